@@ -1,0 +1,32 @@
+// What happens to a poison record: one that cannot be decoded, or on which user code throws.
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace millrace {
+
+class ErrorPolicy {
+ public:
+  enum class Action { kStop, kSkip, kDeadLetter };
+
+  // The task stops; the transaction is aborted; nothing is lost. The next start meets it again.
+  static ErrorPolicy Stop() { return ErrorPolicy(Action::kStop, ""); }
+  // Dropped and counted.
+  static ErrorPolicy Skip() { return ErrorPolicy(Action::kSkip, ""); }
+  // Original key, value, headers and timestamp go to `topic` with headers that say why and where,
+  // in the same transaction. An empty name means "<source topic>-dlq". The default.
+  static ErrorPolicy DeadLetter(std::string topic = "") {
+    return ErrorPolicy(Action::kDeadLetter, std::move(topic));
+  }
+
+  Action action() const { return action_; }
+  const std::string& topic() const { return topic_; }
+
+ private:
+  ErrorPolicy(Action action, std::string topic) : action_(action), topic_(std::move(topic)) {}
+  Action action_;
+  std::string topic_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,163 @@
+// Log: partitioned topics with transactions. The one contract that every transport fulfils
+// (MemoryLog, LocalLog, Kafka); nothing right of this layer knows which one it has.
+//
+// What is durable when: Produce only fills the open transaction. When Commit returns OK, all
+// records and consumed offsets of the transaction are durable (LocalLog: synced to disk) and
+// become visible together; after any other outcome none of them ever becomes visible, or, with
+// Unavailable/Unknown, the caller must open a new producer and read CommittedOffsets again to learn
+// which of the two happened. Readers see committed records only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "millrace/ids.h"
+#include "millrace/record.h"
+#include "millrace/time.h"
+
+namespace millrace {
+
+enum class Cleanup { kDelete, kCompact, kCompactAndDelete };
+
+struct TopicConfig {
+  int32_t partitions = 1;
+  Cleanup cleanup = Cleanup::kDelete;
+  std::optional<Duration> retention;         // by record timestamp; nullopt = for ever
+  std::optional<int64_t> retention_bytes;    // per partition; nullopt = no limit
+  // Records that every committed group has passed may be deleted (repartition topics).
+  bool purge_consumed = false;
+
+  bool operator==(const TopicConfig&) const = default;
+};
+
+struct PartitionDescription {
+  Offset begin;  // first offset that may still be read
+  Offset end;    // offset that the next record will get
+  int64_t bytes = 0;
+};
+
+struct TopicDescription {
+  std::string name;
+  TopicConfig config;
+  std::vector<PartitionDescription> partitions;
+};
+
+// The position of a group in a partition: the next offset to read, and what the task wants to
+// remember with it (its stream time). Durable together with the transaction that carries it.
+struct CommittedOffset {
+  Offset next;
+  std::string metadata;
+  bool operator==(const CommittedOffset&) const = default;
+};
+using GroupOffsets = std::map<TopicPartition, CommittedOffset>;
+
+// Reads partitions from given offsets. One thread at a time, but for Wake(). Owned by the caller;
+// must not outlive the Log.
+class LogReader {
+ public:
+  virtual ~LogReader() = default;
+
+  // Starts (or moves) reading of a partition at `start`. NotFound: no such topic or partition.
+  // OutOfRange: `start` was deleted by retention or lies behind the end; the message names both.
+  virtual absl::Status Assign(const TopicPartition& partition, Offset start) = 0;
+  virtual void Unassign(const TopicPartition& partition) = 0;
+
+  // The next records of an assigned partition: at least one record if any is there, else at most
+  // about `max_bytes`. Never blocks; an empty batch means nothing new yet. Advances the position.
+  // DataLoss: damaged bytes; names file or topic, partition and offset, and repeats on every call.
+  virtual absl::StatusOr<RecordBatch> Fetch(const TopicPartition& partition, size_t max_bytes) = 0;
+
+  // Blocks until an assigned partition may have new records, Wake() was called, or `timeout` has
+  // passed. Spurious returns are allowed.
+  virtual void Wait(Duration timeout) = 0;
+
+  // Ends a Wait() at once. Thread-safe.
+  virtual void Wake() = 0;
+};
+
+// Where the records of one partition ended up in a committed transaction.
+struct ProducedRange {
+  TopicPartition partition;
+  Offset first;
+  Offset end;  // one behind the last
+};
+
+struct CommitRequest {
+  std::string group;             // empty: no offsets
+  GroupOffsets consumed;         // next offsets to read, by partition
+};
+
+// A topic opened for producing: resolves the name once instead of per record.
+struct TopicHandle {
+  int32_t id = -1;
+  int32_t partitions = 0;
+};
+
+// Writes transactions, one open at a time. One thread. Owned by the caller; must not outlive the
+// Log. Destroying it aborts the open transaction.
+class LogProducer {
+ public:
+  virtual ~LogProducer() = default;
+
+  // NotFound: no such topic.
+  virtual absl::StatusOr<TopicHandle> OpenTopic(const std::string& topic) = 0;
+
+  // Adds a record to the open transaction, opening one if there is none. Copies the bytes.
+  // Nothing is durable or visible before Commit. Order within a partition is kept.
+  virtual absl::Status Produce(TopicHandle topic, PartitionId partition,
+                               const OutgoingRecord& record) = 0;
+
+  // Bytes held by the open transaction.
+  virtual size_t PendingBytes() const = 0;
+
+  // Makes the transaction durable and visible, all of it or nothing; see the head of this file.
+  // Aborted: fenced, a newer producer with the same id exists. ResourceExhausted: no space on the
+  // device; nothing was written, and the same commit may be tried again once there is space.
+  virtual absl::StatusOr<std::vector<ProducedRange>> Commit(const CommitRequest& request) = 0;
+
+  // Drops the open transaction. It never becomes visible.
+  virtual absl::Status Abort() = 0;
+};
+
+struct ProducerOptions {
+  // Stable per worker slot. A new producer with the same id fences the older one, whose Commit
+  // then fails with Aborted. Empty: no fencing (command line, tests).
+  std::string transactional_id;
+};
+
+// Thread-safe. Open one per process with OpenLog (log_url.h), LocalLog::Open or MemoryLog.
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  // Durable when it returns. AlreadyExists: there is a topic of that name.
+  virtual absl::Status CreateTopic(const std::string& topic, const TopicConfig& config) = 0;
+  // Partition counts never shrink (InvalidArgument). Durable when it returns.
+  virtual absl::Status AddPartitions(const std::string& topic, int32_t new_count) = 0;
+  // Deletes records, configuration and all groups' offsets of it. Durable when it returns.
+  virtual absl::Status DeleteTopic(const std::string& topic) = 0;
+  // NotFound: the message names the topic.
+  virtual absl::StatusOr<TopicDescription> DescribeTopic(const std::string& topic) = 0;
+  // Sorted by name.
+  virtual absl::StatusOr<std::vector<std::string>> ListTopics() = 0;
+  // The first offset whose timestamp is at or after `time`; the end offset if there is none.
+  virtual absl::StatusOr<Offset> OffsetForTime(const TopicPartition& partition, Timestamp time) = 0;
+  // Deletes the records before `offset`; a later Assign below it is OutOfRange.
+  virtual absl::Status DeleteRecordsBefore(const TopicPartition& partition, Offset offset) = 0;
+
+  virtual absl::StatusOr<GroupOffsets> CommittedOffsets(const std::string& group) = 0;
+  virtual absl::StatusOr<std::vector<std::string>> ListGroups() = 0;
+  // Overwrites positions outside a transaction (reset tool). The group must not be running.
+  virtual absl::Status ResetOffsets(const std::string& group, const GroupOffsets& offsets) = 0;
+
+  virtual absl::StatusOr<std::unique_ptr<LogReader>> NewReader() = 0;
+  virtual absl::StatusOr<std::unique_ptr<LogProducer>> NewProducer(const ProducerOptions&) = 0;
+};
+
+}  // namespace millrace
