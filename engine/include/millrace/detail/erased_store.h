@@ -1,0 +1,102 @@
+// The stores' interfaces as the compiled operators see them; store.h puts types around them.
+//
+// Ownership: a task owns its stores; operators borrow them for the task's life. Thread: the task's.
+// Errors: a store that fails (I/O, damage) reports absent values and makes the task's StoreHealth
+// bad; the task checks it before it commits, so nothing derived from a failed read is ever
+// committed. Durability: writes stay in the write-back buffer until the task's transaction has been
+// committed to the log (changelog included); only then do they reach the store's own files.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "millrace/detail/codec.h"
+#include "millrace/time.h"
+
+namespace millrace::detail {
+
+enum class StoreKind { kKeyValue, kWindow };
+
+enum class StoreBackendKind { kRocksDb, kMemory };
+
+// Everything that is needed to create a store; plain data, part of the topology.
+struct StoreSpec {
+  std::string name;  // durable, given by a person
+  StoreKind kind = StoreKind::kKeyValue;
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+  StoreBackendKind backend = StoreBackendKind::kRocksDb;
+  bool changelog = true;  // false: gone when the state directory is
+  // Window stores only.
+  Duration window_size{0};
+  Duration retention{0};
+  bool retain_duplicates = false;
+};
+
+// Borrowed from the store until the next call on it. A null value means absent.
+struct StoredValue {
+  const void* value = nullptr;
+  Timestamp timestamp = kNoTimestamp;
+};
+
+enum class Order { kForward, kReverse };
+
+// A snapshot walk over a store, in the order of the encoded key bytes (unsigned), the open
+// transaction's writes included. Writing to the store during a walk is allowed; the walk does not
+// see it. Destroy it before the task's record is done: open iterators are counted.
+class StoreIterator {
+ public:
+  virtual ~StoreIterator() = default;
+  virtual bool Valid() const = 0;
+  virtual void Next() = 0;
+  // The user's key, decoded; valid until Next().
+  virtual const void* key() = 0;
+  virtual std::string_view key_bytes() const = 0;
+  // Valid until Next().
+  virtual StoredValue value() = 0;
+  // Window stores: the start of the entry's window. Else kNoTimestamp.
+  virtual Timestamp window_start() const { return kNoTimestamp; }
+};
+
+class ErasedStore {
+ public:
+  virtual ~ErasedStore() = default;
+  virtual const StoreSpec& spec() const = 0;
+};
+
+class ErasedKeyValueStore : public ErasedStore {
+ public:
+  virtual StoredValue Get(const void* key) = 0;
+  // Copies `value`; null deletes.
+  virtual void Put(const void* key, const void* value, Timestamp timestamp) = 0;
+  // Stores *value without a copy and leaves the previous value in the box (empty if there was
+  // none). REQUIRES: value->has_value(). The path of aggregations.
+  virtual void Swap(const void* key, ErasedValue* value, Timestamp timestamp) = 0;
+  // Keys from..to, both inclusive; null = open. from > to is an empty range.
+  virtual std::unique_ptr<StoreIterator> Range(const void* from, const void* to, Order order) = 0;
+  // Keys whose encoded bytes start with `prefix`.
+  virtual std::unique_ptr<StoreIterator> Prefix(std::string_view prefix, Order order) = 0;
+};
+
+// Entries are (key, window start) -> value. An entry is visible while
+// start > observed stream time - retention, where the observed stream time is the highest start
+// ever put by any key of this store instance (Kafka Streams' rule).
+class ErasedWindowStore : public ErasedStore {
+ public:
+  virtual StoredValue Fetch(const void* key, Timestamp start) = 0;
+  // Null deletes (does nothing when duplicates are retained). An expired start is dropped.
+  virtual void Put(const void* key, Timestamp start, const void* value, Timestamp timestamp) = 0;
+  virtual void Swap(const void* key, Timestamp start, ErasedValue* value, Timestamp timestamp) = 0;
+  // Windows of one key with start in [from, to].
+  virtual std::unique_ptr<StoreIterator> FetchRange(const void* key, Timestamp from, Timestamp to,
+                                                    Order order) = 0;
+  // Windows of all keys in [from_key, to_key] (null = open) with start in [from, to]; ordered as
+  // in Kafka Streams: by segment, then key bytes, then start (in memory: by start, then key).
+  virtual std::unique_ptr<StoreIterator> FetchKeys(const void* from_key, const void* to_key,
+                                                   Timestamp from, Timestamp to, Order order) = 0;
+  // The highest start ever put; kNoTimestamp before the first.
+  virtual Timestamp observed_stream_time() const = 0;
+};
+
+}  // namespace millrace::detail

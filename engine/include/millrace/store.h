@@ -1,0 +1,150 @@
+// Typed state stores for the Processor API: KeyValueStore<K, V> and WindowStore<K, V>.
+//
+// A store belongs to a task and is used on the task's thread only. Reads see the writes of the open
+// transaction. Writes become durable when the task's transaction commits (changelog and store
+// together), never before. Errors of the disk stop the task before it commits; there is nothing to
+// check at the call. Pointers and views are valid until the next call on the same store.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "millrace/detail/erased_store.h"
+#include "millrace/time.h"
+
+namespace millrace {
+
+using Order = detail::Order;
+
+// A row and the timestamp of the record that wrote it. `value` is null when there is no such row.
+template <class V>
+struct ValueAndTimestamp {
+  const V* value = nullptr;
+  Timestamp timestamp = kNoTimestamp;
+  explicit operator bool() const { return value != nullptr; }
+  const V& operator*() const { return *value; }
+  const V* operator->() const { return value; }
+};
+
+// A walk over rows: for (; it.Valid(); it.Next()). Closes when it goes out of scope.
+template <class K, class V>
+class RowIterator {
+ public:
+  explicit RowIterator(std::unique_ptr<detail::StoreIterator> it) : it_(std::move(it)) {}
+  bool Valid() const { return it_->Valid(); }
+  void Next() { it_->Next(); }
+  const K& key() const { return *static_cast<const K*>(it_->key()); }
+  const V& value() const { return *static_cast<const V*>(it_->value().value); }
+  Timestamp timestamp() const { return it_->value().timestamp; }
+  // Window stores only.
+  Timestamp window_start() const { return it_->window_start(); }
+
+ private:
+  std::unique_ptr<detail::StoreIterator> it_;
+};
+
+template <class K, class V>
+class KeyValueStore {
+ public:
+  explicit KeyValueStore(detail::ErasedKeyValueStore* store = nullptr) : store_(store) {}
+
+  ValueAndTimestamp<V> Get(const K& key) const {
+    detail::StoredValue row = store_->Get(&key);
+    return {static_cast<const V*>(row.value), row.timestamp};
+  }
+  void Put(const K& key, const V& value, Timestamp timestamp = kNoTimestamp) {
+    store_->Put(&key, &value, timestamp);
+  }
+  void Delete(const K& key) { store_->Put(&key, nullptr, kNoTimestamp); }
+
+  RowIterator<K, V> All(Order order = Order::kForward) const {
+    return RowIterator<K, V>(store_->Range(nullptr, nullptr, order));
+  }
+  // Both bounds inclusive, in the order of the encoded keys.
+  RowIterator<K, V> Range(const K& from, const K& to, Order order = Order::kForward) const {
+    return RowIterator<K, V>(store_->Range(&from, &to, order));
+  }
+  // Rows whose encoded key starts with these bytes.
+  RowIterator<K, V> Prefix(std::string_view bytes, Order order = Order::kForward) const {
+    return RowIterator<K, V>(store_->Prefix(bytes, order));
+  }
+
+ private:
+  detail::ErasedKeyValueStore* store_;
+};
+
+template <class K, class V>
+class WindowStore {
+ public:
+  explicit WindowStore(detail::ErasedWindowStore* store = nullptr) : store_(store) {}
+
+  ValueAndTimestamp<V> Fetch(const K& key, Timestamp start) const {
+    detail::StoredValue row = store_->Fetch(&key, start);
+    return {static_cast<const V*>(row.value), row.timestamp};
+  }
+  void Put(const K& key, Timestamp start, const V& value) {
+    store_->Put(&key, start, &value, start);
+  }
+  void Delete(const K& key, Timestamp start) { store_->Put(&key, start, nullptr, start); }
+
+  // Windows of `key` with start in [from, to].
+  RowIterator<K, V> Fetch(const K& key, Timestamp from, Timestamp to,
+                          Order order = Order::kForward) const {
+    return RowIterator<K, V>(store_->FetchRange(&key, from, to, order));
+  }
+  // Windows of every key with start in [from, to].
+  RowIterator<K, V> FetchAll(Timestamp from, Timestamp to, Order order = Order::kForward) const {
+    return RowIterator<K, V>(store_->FetchKeys(nullptr, nullptr, from, to, order));
+  }
+
+ private:
+  detail::ErasedWindowStore* store_;
+};
+
+struct StoreOptions {
+  bool in_memory = false;  // RocksDB otherwise; both restore from the changelog
+  bool changelog = true;   // false: the state is lost with the state directory
+};
+
+namespace detail {
+template <HasSerde K, HasSerde V>
+StoreSpec KeyValueSpec(std::string name, StoreOptions options = {}) {
+  StoreSpec spec;
+  spec.name = std::move(name);
+  spec.key = CodecOf<K>();
+  spec.value = CodecOf<V>();
+  spec.backend = options.in_memory ? StoreBackendKind::kMemory : StoreBackendKind::kRocksDb;
+  spec.changelog = options.changelog;
+  return spec;
+}
+}  // namespace detail
+
+// Declares a store for Process(); the name is durable.
+//   flow.AddStore(Store<PostId, Counter>("likes-by-post"));
+template <HasSerde K, HasSerde V>
+detail::StoreSpec Store(std::string name, StoreOptions options = {}) {
+  return detail::KeyValueSpec<K, V>(std::move(name), options);
+}
+
+struct WindowStoreOptions {
+  Duration window_size;
+  Duration retention;  // entries older than this behind the newest are hidden, then deleted
+  bool retain_duplicates = false;
+  bool in_memory = false;
+  bool changelog = true;
+};
+
+template <HasSerde K, HasSerde V>
+detail::StoreSpec WindowedStore(std::string name, WindowStoreOptions options) {
+  detail::StoreSpec spec = detail::KeyValueSpec<K, V>(
+      std::move(name), {.in_memory = options.in_memory, .changelog = options.changelog});
+  spec.kind = detail::StoreKind::kWindow;
+  spec.window_size = options.window_size;
+  spec.retention = options.retention;
+  spec.retain_duplicates = options.retain_duplicates;
+  return spec;
+}
+
+}  // namespace millrace
