@@ -1,0 +1,258 @@
+#include "command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdlib>
+#include <sstream>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "config_file.h"
+
+namespace millrace::worker {
+namespace {
+
+// CLI11 wants validators that return an empty string for good input.
+std::string DurationError(const std::string& text) {
+  absl::StatusOr<Duration> duration = ParseDuration(text);
+  return duration.ok() ? "" : std::string(duration.status().message());
+}
+
+std::string FromError(const std::string& text) {
+  int64_t offset;
+  if (text == "beginning" || text == "end") return "";
+  if (absl::SimpleAtoi(text, &offset) && offset >= 0) return "";
+  return absl::StrCat("--from takes beginning, end or an offset, not '", text, "'");
+}
+
+std::string ApplyTopicConfig(const std::string& setting, TopicConfig* config) {
+  const std::vector<std::string> parts = absl::StrSplit(setting, absl::MaxSplits('=', 1));
+  if (parts.size() != 2) return absl::StrCat("-c takes KEY=VALUE, not '", setting, "'");
+  const std::string& key = parts[0];
+  const std::string& value = parts[1];
+  if (key == "cleanup.policy") {
+    if (value == "delete") {
+      config->cleanup = Cleanup::kDelete;
+    } else if (value == "compact") {
+      config->cleanup = Cleanup::kCompact;
+    } else if (value == "compact,delete" || value == "delete,compact") {
+      config->cleanup = Cleanup::kCompactAndDelete;
+    } else {
+      return absl::StrCat("cleanup.policy is delete, compact or compact,delete, not '", value, "'");
+    }
+    return "";
+  }
+  int64_t number;
+  if (key != "retention.ms" && key != "retention.bytes") {
+    return absl::StrCat("unknown topic setting '", key,
+                        "'; known are cleanup.policy, retention.ms, retention.bytes");
+  }
+  if (!absl::SimpleAtoi(value, &number) || number < -1) {
+    return absl::StrCat(key, " takes a whole number, -1 for no limit, not '", value, "'");
+  }
+  if (key == "retention.ms") {
+    config->retention = number < 0 ? std::nullopt : std::optional<Duration>(number);
+  } else {
+    config->retention_bytes = number < 0 ? std::nullopt : std::optional<int64_t>(number);
+  }
+  return "";
+}
+
+// Builds the parser and collects what it read. One object per parse; CLI11 keeps references.
+class Parser {
+ public:
+  explicit Parser(const std::string& program)
+      : app_("millrace: streams, tables and exactly-once state in one binary", program) {
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.set_version_flag("--version", std::string("millrace ") + MILLRACE_VERSION);
+    app_.add_option("--log", log_, "log to use: local:DIR (default: $MILLRACE_LOG, else " +
+                                       std::string(kDefaultLogUrl) + ")");
+    app_.add_option("--state", state_, "directory of the state stores (default: DIR/state)");
+    app_.add_option("--config", config_, "TOML file with log, state, threads, ... for run");
+    AddRun();
+    AddTopic();
+    AddTopology();
+    AddState();
+  }
+
+  ParseOutcome Parse(const std::vector<std::string>& arguments) {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    ParseOutcome outcome;
+    try {
+      app_.parse(reversed);
+    } catch (const CLI::ParseError& error) {
+      std::ostringstream out;
+      std::ostringstream err;
+      const int code = app_.exit(error, out, err);
+      outcome.exit_code = code == 0 ? 0 : 2;
+      outcome.output = out.str();
+      outcome.error = err.str();
+      return outcome;
+    }
+    outcome.invocation = Invocation{*chosen_, log_, state_, config_};
+    return outcome;
+  }
+
+ private:
+  // Remembers `command` (complete when parsing has ended) as the chosen one.
+  template <class C>
+  void Choose(CLI::App* app, C* command) {
+    app->callback([this, command] { chosen_ = *command; });
+  }
+
+  void AddRun() {
+    CLI::App* run = app_.add_subcommand("run", "run topologies until stopped");
+    run->add_option("--topology,-t", run_.topologies, "topology to run, repeatable; 'all' for all")
+        ->allow_extra_args(false);
+    run->add_flag("--until-idle", run_.until_idle, "stop when everything that is there is processed");
+    run->add_option("--threads", run_.threads, "worker threads (default: one per core)")
+        ->check(CLI::Range(1, 1024));
+    run->add_option("--partitions", run_.partitions, "partitions of topics that the run creates")
+        ->check(CLI::Range(1, 10000));
+    run->add_option("--app", run_.application_id, "application id (default: the topology's name)");
+    run->add_option_function<std::string>(
+           "--commit-interval",
+           [this](const std::string& text) { run_.commit_interval = *ParseDuration(text); },
+           "time between commits (default: 100ms)")
+        ->check(DurationError);
+    Choose(run, &run_);
+  }
+
+  void AddTopic() {
+    CLI::App* topic = app_.add_subcommand("topic", "create, look at, write and read topics");
+    topic->require_subcommand(1);
+    topic->fallthrough();
+    CLI::App* list = topic->add_subcommand("list", "names, partitions and records of the topics");
+    list->add_flag("--json", list_.json, "JSON lines");
+    list->add_flag("--internal", list_.internal, "changelogs and repartition topics too");
+    Choose(list, &list_);
+
+    CLI::App* create = topic->add_subcommand("create", "create topics");
+    create->add_option("TOPIC", create_.topics, "names")->required();
+    create->add_option("-p,--partitions", create_.config.partitions, "number of partitions")
+        ->check(CLI::Range(1, 10000))
+        ->default_val(1);
+    create->add_option_function<std::vector<std::string>>(
+        "-c,--topic-config",
+        [this](const std::vector<std::string>& settings) {
+          for (const std::string& setting : settings) {
+            std::string error = ApplyTopicConfig(setting, &create_.config);
+            if (!error.empty()) throw CLI::ValidationError(error);
+          }
+        },
+        "cleanup.policy=compact, retention.ms=..., retention.bytes=...")->allow_extra_args(false);
+    create->add_flag("--if-not-exists", create_.if_not_exists, "no error when a topic exists");
+    Choose(create, &create_);
+
+    CLI::App* describe = topic->add_subcommand("describe", "configuration, offsets and size");
+    describe->add_option("TOPIC", describe_.topic, "name")->required();
+    describe->add_flag("--json", describe_.json, "a JSON document");
+    Choose(describe, &describe_);
+    AddProduce(topic);
+    AddConsume(topic);
+  }
+
+  void AddProduce(CLI::App* topic) {
+    CLI::App* produce = topic->add_subcommand("produce", "write records from JSON lines");
+    produce->add_option("FILE", produce_.input_file, "file of JSON lines, - for standard input")
+        ->default_val("-");
+    produce->add_option("--topic,-t", produce_.default_topic, "topic of lines that name none");
+    produce->footer(
+        "A line: {\"topic\":\"lines\",\"key\":\"a\",\"value\":{\"n\":1},\"timestamp\":ms,"
+        "\"headers\":[[\"h\",\"x\"]],\"partition\":0}\n"
+        "A string stands for its bytes, null for null, other JSON for its compact text.");
+    Choose(produce, &produce_);
+  }
+
+  void AddConsume(CLI::App* topic) {
+    CLI::App* consume = topic->add_subcommand("consume", "print records");
+    consume->add_option("TOPIC", consume_.topic, "name")->required();
+    consume->add_option("--from,-o", consume_.from, "beginning, end or an offset")
+        ->check(FromError)
+        ->default_val("beginning");
+    consume->add_option("--partition,-p", consume_.partition, "only this partition");
+    consume->add_option("-n,--max", consume_.max_records, "stop after so many records")
+        ->check(CLI::PositiveNumber);
+    consume->add_flag("--exit-at-end,-e", consume_.exit_at_end, "stop at the end of the topic");
+    CLI::Option* json = consume->add_flag("--json,-J", consume_.json,
+                                          "JSON lines (the default unless on a terminal)");
+    consume->add_option("-f,--format", consume_.format, "kcat's format: %t %p %o %k %s %T %h")
+        ->excludes(json);
+    Choose(consume, &consume_);
+  }
+
+  void AddTopology() {
+    CLI::App* topology = app_.add_subcommand("topology", "look at the topologies of this binary");
+    topology->require_subcommand(1);
+    topology->fallthrough();
+    CLI::App* list = topology->add_subcommand("list", "names, inputs and outputs");
+    list->add_flag("--json", topology_list_.json, "JSON lines");
+    Choose(list, &topology_list_);
+    CLI::App* describe = topology->add_subcommand("describe", "sub-topologies, steps and stores");
+    describe->add_option("NAME", topology_describe_.topology, "topology")->required();
+    describe->add_option("--format", topology_describe_.format, "text, json or dot")
+        ->check(CLI::IsMember({"text", "json", "dot"}))
+        ->default_val("text");
+    Choose(describe, &topology_describe_);
+  }
+
+  void AddState() {
+    CLI::App* state = app_.add_subcommand("state", "look at state stores");
+    state->require_subcommand(1);
+    state->fallthrough();
+    CLI::App* scan = state->add_subcommand("scan", "print the committed rows of a store");
+    scan->add_option("STORE", scan_.store, "name of the store")->required();
+    scan->add_option("--key,-k", scan_.key, "only rows of this key (or with this key prefix)");
+    scan->add_option("--topology,-t", scan_.topology, "topology, when several have such a store");
+    scan->add_option("-n,--max", scan_.limit, "stop after so many rows")->check(CLI::PositiveNumber);
+    Choose(scan, &scan_);
+  }
+
+  CLI::App app_;
+  std::string log_;
+  std::string state_;
+  std::string config_;
+  RunCommand run_;
+  TopicListCommand list_;
+  TopicCreateCommand create_;
+  TopicDescribeCommand describe_;
+  TopicProduceCommand produce_;
+  TopicConsumeCommand consume_;
+  TopologyListCommand topology_list_;
+  TopologyDescribeCommand topology_describe_;
+  StateScanCommand scan_;
+  std::optional<Command> chosen_;
+};
+
+}  // namespace
+
+absl::StatusOr<Duration> ParseDuration(const std::string& text) {
+  int64_t number = 0;
+  const char* end = text.data() + text.size();
+  auto [rest, error] = std::from_chars(text.data(), end, number);
+  const std::string unit(rest, end);
+  static const std::pair<const char*, int64_t> kUnits[] = {
+      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  for (const auto& [name, millis] : kUnits) {
+    if (error == std::errc() && number > 0 && unit == name) return Duration(number * millis);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", text, "' is no duration: a number with ms, s, m, h or d, as in 100ms"));
+}
+
+ParseOutcome ParseCommandLine(const std::string& program,
+                              const std::vector<std::string>& arguments) {
+  ParseOutcome outcome = Parser(program).Parse(arguments);
+  if (!outcome.invocation.has_value()) return outcome;
+  absl::Status status = ApplySettings(&*outcome.invocation);
+  if (!status.ok()) {
+    outcome.invocation.reset();
+    outcome.exit_code = 2;
+    outcome.error = absl::StrCat(status.message(), "\n");
+  }
+  return outcome;
+}
+
+}  // namespace millrace::worker

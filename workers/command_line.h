@@ -1,0 +1,95 @@
+// The command line as data: what was asked for, checked, with nothing executed yet.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "millrace/log.h"
+
+namespace millrace::worker {
+
+struct RunCommand {
+  std::vector<std::string> topologies;  // empty: the only one, or all when there are several
+  bool until_idle = false;
+  std::optional<int> threads;
+  std::optional<int> partitions;        // of topics that the run creates
+  std::optional<Duration> commit_interval;
+  std::string application_id;           // empty: the topology's name
+};
+
+struct TopicListCommand {
+  bool json = false;
+  bool internal = false;  // show changelogs and repartition topics too
+};
+
+struct TopicCreateCommand {
+  std::vector<std::string> topics;
+  TopicConfig config;
+  bool if_not_exists = false;
+};
+
+struct TopicDescribeCommand {
+  std::string topic;
+  bool json = false;
+};
+
+struct TopicProduceCommand {
+  std::string input_file = "-";
+  std::string default_topic;
+};
+
+struct TopicConsumeCommand {
+  std::string topic;
+  std::string from = "beginning";
+  std::optional<int32_t> partition;
+  std::optional<int64_t> max_records;
+  bool exit_at_end = false;
+  bool json = false;
+  std::string format;  // kcat's -f; empty: JSON lines, or columns on a terminal
+};
+
+struct TopologyListCommand {
+  bool json = false;
+};
+
+struct TopologyDescribeCommand {
+  std::string topology;
+  std::string format = "text";  // text, json or dot
+};
+
+struct StateScanCommand {
+  std::string store;
+  std::string topology;  // empty: the only topology that has such a store
+  std::optional<std::string> key;
+  std::optional<int64_t> limit;
+};
+
+using Command = std::variant<RunCommand, TopicListCommand, TopicCreateCommand, TopicDescribeCommand,
+                             TopicProduceCommand, TopicConsumeCommand, TopologyListCommand,
+                             TopologyDescribeCommand, StateScanCommand>;
+
+struct Invocation {
+  Command command;
+  std::string log_url;          // from --log, MILLRACE_LOG, the configuration file, or the default
+  std::string state_directory;  // from --state or the file; empty: inside the local log's directory
+  std::string config_file;
+};
+
+inline constexpr char kDefaultLogUrl[] = "local:millrace-data";
+
+struct ParseOutcome {
+  std::optional<Invocation> invocation;  // nullopt: help was asked for, or the line was wrong
+  int exit_code = 0;
+  std::string output;  // for standard output (help, version)
+  std::string error;   // for standard error
+};
+
+// Parses arguments (without the program's name). `program` is only shown.
+ParseOutcome ParseCommandLine(const std::string& program, const std::vector<std::string>& arguments);
+
+// "7d", "90s", "1500ms" -> milliseconds. InvalidArgument names the text and the units.
+absl::StatusOr<Duration> ParseDuration(const std::string& text);
+
+}  // namespace millrace::worker

@@ -1,0 +1,123 @@
+#include "config_file.h"
+
+#include <cstdlib>
+#include <set>
+#include <toml++/toml.h>
+
+#include "absl/strings/str_cat.h"
+#include "millrace/status.h"
+
+namespace millrace::worker {
+namespace {
+
+absl::Status WrongType(const std::string& file, const toml::node& node, std::string_view key,
+                       std::string_view expected) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(file, ":", node.source().begin.line, ": '", key, "' must be ", expected));
+}
+
+absl::Status RejectUnknown(const std::string& file, const toml::table& table,
+                           const std::set<std::string>& known, std::string_view where) {
+  for (const auto& [key, node] : table) {
+    if (known.contains(std::string(key.str()))) continue;
+    std::string names;
+    for (const std::string& name : known) absl::StrAppend(&names, names.empty() ? "" : ", ", name);
+    return absl::InvalidArgumentError(absl::StrCat(file, ":", node.source().begin.line,
+                                                   ": unknown setting '", key.str(), "' ", where,
+                                                   "; known are ", names));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadString(const std::string& file, const toml::table& table, std::string_view key,
+                        std::string* out) {
+  const toml::node* node = table.get(key);
+  if (node == nullptr || !out->empty()) return absl::OkStatus();
+  const auto text = node->value_exact<std::string>();
+  if (!text.has_value()) return WrongType(file, *node, key, "a string");
+  *out = *text;
+  return absl::OkStatus();
+}
+
+absl::Status ReadCount(const std::string& file, const toml::table& table, std::string_view key,
+                       std::optional<int>* out) {
+  const toml::node* node = table.get(key);
+  if (node == nullptr || out->has_value()) return absl::OkStatus();
+  const auto number = node->value_exact<int64_t>();
+  if (!number.has_value() || *number < 1 || *number > 10000) {
+    return WrongType(file, *node, key, "a whole number from 1 to 10000");
+  }
+  *out = static_cast<int>(*number);
+  return absl::OkStatus();
+}
+
+absl::Status ReadTopologies(const std::string& file, const toml::table& table,
+                            std::vector<std::string>* out) {
+  const toml::node* node = table.get("topologies");
+  if (node == nullptr || !out->empty()) return absl::OkStatus();
+  const toml::array* list = node->as_array();
+  if (list == nullptr) return WrongType(file, *node, "topologies", "a list of names");
+  for (const toml::node& entry : *list) {
+    const auto name = entry.value_exact<std::string>();
+    if (!name.has_value()) return WrongType(file, entry, "topologies", "a list of names");
+    out->push_back(*name);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyRunSection(const std::string& file, const toml::table& table, RunCommand* run) {
+  MR_RETURN_IF_ERROR(RejectUnknown(
+      file, table, {"topologies", "threads", "partitions", "commit-interval", "app"}, "in [run]"));
+  MR_RETURN_IF_ERROR(ReadTopologies(file, table, &run->topologies));
+  MR_RETURN_IF_ERROR(ReadCount(file, table, "threads", &run->threads));
+  MR_RETURN_IF_ERROR(ReadCount(file, table, "partitions", &run->partitions));
+  MR_RETURN_IF_ERROR(ReadString(file, table, "app", &run->application_id));
+  std::string interval;
+  MR_RETURN_IF_ERROR(ReadString(file, table, "commit-interval", &interval));
+  if (!interval.empty() && !run->commit_interval.has_value()) {
+    absl::StatusOr<Duration> parsed = ParseDuration(interval);
+    if (!parsed.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file, ": commit-interval: ", parsed.status().message()));
+    }
+    run->commit_interval = *parsed;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyFile(Invocation* invocation) {
+  const std::string& file = invocation->config_file;
+  toml::table table;
+  try {
+    table = toml::parse_file(file);
+  } catch (const toml::parse_error& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ":", error.source().begin.line, ": ", error.description()));
+  }
+  MR_RETURN_IF_ERROR(RejectUnknown(file, table, {"log", "state", "run"}, "at the top level"));
+  MR_RETURN_IF_ERROR(ReadString(file, table, "log", &invocation->log_url));
+  MR_RETURN_IF_ERROR(ReadString(file, table, "state", &invocation->state_directory));
+  const toml::node* section = table.get("run");
+  if (section == nullptr) return absl::OkStatus();
+  if (!section->is_table()) return WrongType(file, *section, "run", "a table, [run]");
+  RunCommand* run = std::get_if<RunCommand>(&invocation->command);
+  RunCommand ignored;  // checked all the same: a wrong file is wrong for every command
+  return ApplyRunSection(file, *section->as_table(), run != nullptr ? run : &ignored);
+}
+
+void ApplyEnvironment(const char* name, std::string* value) {
+  const char* text = std::getenv(name);
+  if (value->empty() && text != nullptr) *value = text;
+}
+
+}  // namespace
+
+absl::Status ApplySettings(Invocation* invocation) {
+  ApplyEnvironment("MILLRACE_LOG", &invocation->log_url);
+  ApplyEnvironment("MILLRACE_STATE", &invocation->state_directory);
+  if (!invocation->config_file.empty()) MR_RETURN_IF_ERROR(ApplyFile(invocation));
+  if (invocation->log_url.empty()) invocation->log_url = kDefaultLogUrl;
+  return absl::OkStatus();
+}
+
+}  // namespace millrace::worker

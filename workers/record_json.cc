@@ -1,0 +1,160 @@
+#include "record_json.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <limits>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/json_text.h"
+#include "millrace/status.h"
+
+namespace millrace::worker {
+namespace {
+
+namespace json = boost::json;
+
+// A key, a value or a header's value: the bytes that it stands for.
+std::optional<std::string> BytesOf(const json::value& value) {
+  if (value.is_null()) return std::nullopt;
+  if (const json::string* text = value.if_string()) return std::string(text->data(), text->size());
+  return json::serialize(value);
+}
+
+absl::StatusOr<std::optional<std::string>> Field(const json::object& line, std::string_view name,
+                                                 std::string_view encoding_name) {
+  const json::value* field = line.if_contains(name);
+  if (field == nullptr) return std::nullopt;
+  std::optional<std::string> bytes = BytesOf(*field);
+  const json::value* encoding = line.if_contains(encoding_name);
+  if (encoding == nullptr || encoding->is_null() || !bytes.has_value()) return bytes;
+  if (!encoding->is_string() || encoding->get_string() != "base64") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", encoding_name, "\" must be \"base64\" where it is given"));
+  }
+  std::string decoded;
+  if (!absl::Base64Unescape(*bytes, &decoded)) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is not valid base64"));
+  }
+  return decoded;
+}
+
+absl::StatusOr<std::optional<int64_t>> Integer(const json::object& line, std::string_view name,
+                                               int64_t max) {
+  const json::value* field = line.if_contains(name);
+  if (field == nullptr || field->is_null()) return std::nullopt;
+  boost::system::error_code error;
+  const int64_t number = field->to_number<int64_t>(error);
+  if (error || number < 0 || number > max) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" must be a whole number from 0 to ",
+                                                   max, ", not ", json::serialize(*field)));
+  }
+  return number;
+}
+
+absl::Status AddHeader(std::string_view name, const json::value& value, Headers* headers) {
+  headers->Add(std::string(name), BytesOf(value));
+  return absl::OkStatus();
+}
+
+absl::Status ParseHeaders(const json::object& line, Headers* headers) {
+  const json::value* field = line.if_contains("headers");
+  if (field == nullptr || field->is_null()) return absl::OkStatus();
+  if (const json::object* object = field->if_object()) {
+    for (const auto& entry : *object) {
+      MR_RETURN_IF_ERROR(AddHeader(entry.key(), entry.value(), headers));
+    }
+    return absl::OkStatus();
+  }
+  const absl::Status wrong = absl::InvalidArgumentError(
+      "\"headers\" must be a list of [name, value] pairs or an object of strings");
+  if (!field->is_array()) return wrong;
+  for (const json::value& entry : field->get_array()) {
+    const json::array* pair = entry.if_array();
+    if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string()) return wrong;
+    MR_RETURN_IF_ERROR(AddHeader((*pair)[0].get_string(), (*pair)[1], headers));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFieldNames(const json::object& line) {
+  static constexpr std::string_view kKnown[] = {
+      "topic",  "key",      "value",        "timestamp",     "headers", "partition",
+      "offset", "encoding", "key_encoding", "timestamp_type"};
+  for (const auto& entry : line) {
+    const std::string_view name = entry.key();
+    if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("unknown field \"", name,
+                       "\"; a record has topic, key, value, timestamp, headers, partition"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void AppendField(std::string_view name, std::string_view encoding_name,
+                 const std::optional<std::string_view>& bytes, const detail::Codec* codec,
+                 std::string* out) {
+  bool base64 = false;
+  absl::StrAppend(out, ",\"", name, "\":",
+                  bytes.has_value() ? BytesToJson(codec, *bytes, &base64) : "null");
+  if (base64) absl::StrAppend(out, ",\"", encoding_name, "\":\"base64\"");
+}
+
+void AppendHeadersJson(std::string_view encoded, std::string* out) {
+  Headers headers;
+  if (encoded.empty() || !DecodeHeaders(encoded, &headers).ok()) return;
+  out->append(",\"headers\":[");
+  const char* separator = "";
+  for (const Headers::Entry& entry : headers) {
+    bool base64 = false;
+    absl::StrAppend(out, separator, "[", BytesToJson(nullptr, entry.name, &base64), ",",
+                    entry.value.has_value() ? BytesToJson(nullptr, *entry.value, &base64) : "null",
+                    "]");
+    separator = ",";
+  }
+  out->append("]");
+}
+
+}  // namespace
+
+absl::StatusOr<ParsedRecord> ParseRecordLine(std::string_view line) {
+  boost::system::error_code error;
+  const json::value document = json::parse(line, error);
+  if (error) return absl::InvalidArgumentError(absl::StrCat("not JSON: ", error.message()));
+  const json::object* object = document.if_object();
+  if (object == nullptr) return absl::InvalidArgumentError("not a JSON object");
+  MR_RETURN_IF_ERROR(CheckFieldNames(*object));
+
+  ParsedRecord record;
+  if (const json::value* topic = object->if_contains("topic")) {
+    if (!topic->is_string()) return absl::InvalidArgumentError("\"topic\" must be a string");
+    record.topic = std::string(std::string_view(topic->get_string()));
+  }
+  MR_ASSIGN_OR_RETURN(record.key, Field(*object, "key", "key_encoding"));
+  MR_ASSIGN_OR_RETURN(record.value, Field(*object, "value", "encoding"));
+  MR_ASSIGN_OR_RETURN(std::optional<int64_t> timestamp,
+                      Integer(*object, "timestamp", std::numeric_limits<int64_t>::max()));
+  if (timestamp.has_value()) record.timestamp = TimestampFromMillis(*timestamp);
+  MR_ASSIGN_OR_RETURN(std::optional<int64_t> partition,
+                      Integer(*object, "partition", std::numeric_limits<int32_t>::max()));
+  if (partition.has_value()) record.partition = PartitionId(static_cast<int32_t>(*partition));
+  MR_RETURN_IF_ERROR(ParseHeaders(*object, &record.headers));
+  return record;
+}
+
+std::string RecordToJsonLine(const std::string& topic, PartitionId partition,
+                             const RecordView& record, const DeclaredTypes& types) {
+  std::string out = "{\"topic\":";
+  AppendJsonString(topic, &out);
+  absl::StrAppend(&out, ",\"partition\":", partition.value(), ",\"offset\":", record.offset.value(),
+                  ",\"timestamp\":", ToMillis(record.timestamp));
+  AppendHeadersJson(record.headers, &out);
+  AppendField("key", "key_encoding", record.key, types.key, &out);
+  AppendField("value", "encoding", record.value, types.value, &out);
+  out.append("}\n");
+  return out;
+}
+
+}  // namespace millrace::worker
