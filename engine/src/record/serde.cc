@@ -4,13 +4,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/big_endian.h"
+#include "base/text.h"
 
 namespace millrace {
 namespace {
 
 absl::Status WrongSize(std::string_view type, size_t expected, size_t got) {
   return absl::InvalidArgumentError(
-      absl::StrCat("not an ", type, ": ", got, " bytes instead of ", expected));
+      absl::StrCat("not an ", AbslView(type), ": ", got, " bytes instead of ", expected));
 }
 
 }  // namespace
