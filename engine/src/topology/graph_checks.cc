@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -28,6 +30,11 @@ bool IsDurableCharacter(char c) {
 bool IsName(std::string_view name, size_t bytes_max, bool (*allowed)(char)) {
   return !name.empty() && name.size() <= bytes_max && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(), allowed);
+}
+
+template <class T>
+bool Contains(const std::vector<T>& items, const T& item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
 }
 
 void CheckDurableName(const char* what, const std::string& name, Mistakes* mistakes) {
@@ -75,6 +82,22 @@ void CheckStoreSpec(const StoreSpec& store, Mistakes* mistakes) {
   }
 }
 
+// Whether the store of the same name is used below the repartition topic. A repartition takes the
+// name of the step that it feeds, as in Kafka Streams ("counts-repartition", "counts-changelog").
+bool FeedsStore(const TopologyData& data, const RepartitionSpec& repartition) {
+  const TopicRef topic{repartition.name, /*internal=*/true};
+  std::vector<bool> below(data.nodes.size(), false);  // parents come before their children
+  for (size_t i = 0; i < data.nodes.size(); ++i) {
+    const NodeSpec& node = data.nodes[i];
+    below[i] = Contains(node.topics, topic) ||
+               std::any_of(node.parents.begin(), node.parents.end(), [&](NodeId parent) {
+                 return below[static_cast<size_t>(parent.value())];
+               });
+    if (below[i] && Contains(node.stores, repartition.name)) return true;
+  }
+  return false;
+}
+
 void CheckDurableNames(const TopologyData& data, Mistakes* mistakes) {
   CheckDurableName("topology", data.name, mistakes);
   Duplicates stores;
@@ -84,9 +107,11 @@ void CheckDurableNames(const TopologyData& data, Mistakes* mistakes) {
     CheckStoreSpec(store, mistakes);
   }
   for (const RepartitionSpec& repartition : data.repartitions) {
-    if (stores.Has(repartition.name) && !repartitions.Has(repartition.name)) {
+    if (stores.Has(repartition.name) && !repartitions.Has(repartition.name) &&
+        !FeedsStore(data, repartition)) {
       mistakes->push_back(absl::StrCat("repartition \"", repartition.name,
-                                       "\" has the name of a store; rename one of the two"));
+                                       "\" has the name of a store that it does not feed; rename "
+                                       "one of the two"));
     }
     repartitions.Add(repartition.name);
     CheckDurableName("repartition", repartition.name, mistakes);
@@ -173,7 +198,7 @@ void CheckNodes(const TopologyData& data, Mistakes* mistakes) {
 void CheckEveryStoreIsUsed(const TopologyData& data, Mistakes* mistakes) {
   for (const StoreSpec& store : data.stores) {
     const bool used = std::any_of(data.nodes.begin(), data.nodes.end(), [&](const NodeSpec& node) {
-      return std::find(node.stores.begin(), node.stores.end(), store.name) != node.stores.end();
+      return Contains(node.stores, store.name);
     });
     if (used) continue;
     mistakes->push_back(

@@ -187,7 +187,16 @@ TEST(GraphBuilder, RefusesDurableNamesThatOccurTwice) {
   builder.AddRepartition(source, {"by-word", std::nullopt}, Text(), Text());
   const std::string message = Refusal(builder);
   EXPECT_THAT(message, HasSubstr("store \"state\" exists 2 times"));
-  EXPECT_THAT(message, HasSubstr("repartition \"by-word\" has the name of a store; rename one"));
+  EXPECT_THAT(message,
+              HasSubstr("repartition \"by-word\" has the name of a store that it does not"));
+}
+
+TEST(GraphBuilder, ARepartitionMayTakeTheNameOfTheStoreThatItFeeds) {
+  GraphBuilder builder("fed");
+  const NodeId counts =
+      builder.AddRepartition(From(builder, "in"), {"counts", std::nullopt}, Text(), Text());
+  AddStore(builder, "counts", {Step(builder, "count", {counts})});
+  EXPECT_TRUE(builder.Build().ok());
 }
 
 TEST(GraphBuilder, RefusesDurableNamesWithCharactersThatDiskOrKafkaRefuse) {
