@@ -1,0 +1,122 @@
+// The untyped half of the DSL: handles to the graph under construction, and the functions that add
+// to it. Typed verbs check and wrap the user's lambda, then call one of these
+// (engine/src/dsl/*.cc). Mistakes are remembered in the graph; Build() reports them all.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "millrace/detail/codec.h"
+#include "millrace/detail/operators.h"
+#include "millrace/detail/table_node.h"
+#include "millrace/detail/topology_data.h"
+
+namespace millrace::detail {
+
+class Flow;  // flow.h of engine/src/dsl: the GraphBuilder and the sources it has
+
+// A stream: the node that its records come from. Cheap to copy; all handles share the flow.
+struct StreamHandle {
+  std::shared_ptr<Flow> flow;
+  NodeId node;
+  bool key_changed = false;  // the records may lie in a partition that is not their key's
+};
+
+struct TableHandle {
+  std::shared_ptr<Flow> flow;
+  NodeId node;
+  std::shared_ptr<TableNode> table;
+};
+
+// A stream on its way into an aggregation; repartitioned at most once, however many there are.
+struct GroupedNode {
+  StreamHandle stream;
+  std::string repartition;  // name of the topic, should one be needed; may be empty
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+};
+
+// The bytes of a type, for steps that may turn out to need them; null: it has no Serde.
+template <class T>
+const Codec* CodecIfAny() {
+  if constexpr (HasSerde<T>) {
+    return CodecOf<T>();
+  } else {
+    return nullptr;
+  }
+}
+
+struct SourceSpec {
+  std::vector<std::string> topics;
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+  TimestampExtractor timestamp;
+  bool timestamp_has_data = false;  // two extractors of its type may differ
+};
+StreamHandle AddSource(const std::shared_ptr<Flow>& flow, SourceSpec source);
+
+// Stateless steps; their names are derived from the verb: "filter-3".
+StreamHandle AddStep(const StreamHandle& parent, std::string_view verb, ProcessorFactory factory);
+StreamHandle AddRekeyingStep(const StreamHandle& parent, std::string_view verb,
+                             ProcessorFactory factory);
+StreamHandle AddMerge(const StreamHandle& first, const StreamHandle& second);
+std::vector<StreamHandle> AddSplit(const StreamHandle& parent, std::vector<Predicate> predicates);
+// A step named by the user, with the stores that it uses.
+StreamHandle AddProcess(const StreamHandle& parent, std::string name,
+                        const std::vector<std::string>& stores, ProcessorFactory factory,
+                        bool changes_key);
+
+struct SinkSpec {
+  std::string topic;
+  TopicChooser chooser;
+  Partitioner partitioner;
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+};
+void AddSink(const StreamHandle& parent, SinkSpec sink);
+
+struct RepartitionStep {
+  std::string name;
+  std::optional<int32_t> partitions;
+  Partitioner partitioner;
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+  bool keep_null_keys = false;
+};
+StreamHandle AddRepartition(const StreamHandle& parent, RepartitionStep step);
+
+// A table that holds what `stream` brings; without a store it is not kept.
+TableHandle AddTable(const StreamHandle& stream, std::optional<StoreSpec> store);
+// The same, through a repartition topic of the store's name if the key has changed.
+TableHandle AddToTable(const StreamHandle& stream, StoreSpec store);
+// Views of a table; a store keeps the view.
+TableHandle AddTableFilter(const TableHandle& parent, Predicate matches, bool negate,
+                           std::optional<StoreSpec> store);
+TableHandle AddTableMapValues(const TableHandle& parent, ValueMapper map,
+                              std::optional<StoreSpec> store);
+StreamHandle AddToStream(const TableHandle& table);
+
+TableHandle AddAggregate(GroupedNode* grouped, StoreSpec store, Aggregation aggregation);
+struct WindowedAggregate {
+  StoreSpec store;  // of (key, aggregate); the rest is filled in from the windows
+  std::optional<Duration> retention;
+  Aggregation fold;
+  TimeWindows windows;
+  const WindowedCodec* windowed = nullptr;
+};
+TableHandle AddWindowedAggregate(GroupedNode* grouped, WindowedAggregate step);
+
+struct StreamTableJoin {
+  std::string name;  // of the repartition topic, should one be needed; may be empty
+  Joiner join;
+  bool left = false;
+  const Codec* key = nullptr;  // of the stream; null: no Serde
+  const Codec* value = nullptr;
+};
+StreamHandle AddStreamTableJoin(const StreamHandle& stream, const TableHandle& table,
+                                StreamTableJoin join);
+
+}  // namespace millrace::detail

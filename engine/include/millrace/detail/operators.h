@@ -1,0 +1,85 @@
+// The compiled operators behind the DSL's verbs, and the erased functions that they run.
+// DSL headers turn a user's lambda into one of these functions and hand it to a Make… factory;
+// the engines are engine/src/processor/*.cc, one operator per file.
+//
+// Results of user functions live on the caller's stack (or in a reused ErasedValue) and are passed
+// on by pointer, so that nothing is allocated per record. A function that throws leaves no trace
+// in the operator or its store.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "millrace/detail/codec.h"
+#include "millrace/detail/erased_processor.h"
+#include "millrace/detail/table_node.h"
+
+namespace millrace::detail {
+
+using Predicate = std::function<bool(const ErasedRecord&)>;
+using RecordAction = std::function<void(const ErasedRecord&)>;
+
+// Calls the sink once per result (not at all, or many times, for FlatMapValues); null = null.
+using ValueSink = absl::FunctionRef<void(const void*)>;
+using ValueMapper = std::function<void(const ErasedRecord&, ValueSink)>;
+
+using PairSink = absl::FunctionRef<void(const void* key, const void* value)>;
+using PairMapper = std::function<void(const ErasedRecord&, PairSink)>;
+
+// Joins a stream's record with a row of a table (null: none).
+using Joiner = std::function<void(const ErasedRecord&, const void* row, ValueSink)>;
+
+// An aggregation over the records of a key.
+struct Aggregation {
+  const Codec* codec = nullptr;  // of the aggregate
+  // The aggregate before the first record; may use the box to hold it. Null: starts from null.
+  std::function<const void*(ErasedValue* box)> initial;
+  // The aggregate after the record; null deletes it. May use the box to hold it. `before` stays
+  // as it is.
+  std::function<const void*(const ErasedRecord& record, const void* before, ErasedValue* box)>
+      apply;
+  // Windowed aggregations only: null values reach apply() instead of being dropped.
+  bool takes_null_values = false;
+};
+
+// Tumbling (advance == size) or hopping windows [start, start + size), aligned to the epoch.
+struct TimeWindows {
+  Duration size{0};
+  Duration advance{0};
+  Duration grace{0};
+};
+
+// Stateless steps.
+ProcessorFactory MakeFilter(Predicate matches, bool negate);
+ProcessorFactory MakeMapValues(ValueMapper map);
+ProcessorFactory MakeSelectKey(ValueMapper select);
+ProcessorFactory MakeMap(PairMapper map);  // and FlatMap
+ProcessorFactory MakePeek(RecordAction action);
+ProcessorFactory MakeForEach(RecordAction action);
+ProcessorFactory MakePassThrough();  // merge; a branch of a split
+// Forwards to the child of the first predicate that matches; a null predicate matches always.
+ProcessorFactory MakeSplit(std::vector<Predicate> predicates, std::vector<std::string> children);
+
+// Tables. `self` describes the table that the step makes.
+ProcessorFactory MakeTableSource(std::shared_ptr<const TableNode> self);
+ProcessorFactory MakeTableFilter(Predicate matches, bool negate,
+                                 std::shared_ptr<const TableNode> self);
+ProcessorFactory MakeTableMapValues(ValueMapper map, std::shared_ptr<const TableNode> self);
+ProcessorFactory MakeToStream();
+
+// Aggregations of streams into the key-value or window store of `self`.
+ProcessorFactory MakeAggregate(Aggregation aggregation, std::shared_ptr<const TableNode> self);
+ProcessorFactory MakeWindowedAggregate(Aggregation aggregation, TimeWindows windows,
+                                       const WindowedCodec* windowed,
+                                       std::shared_ptr<const TableNode> self);
+// Counts records in an int64_t.
+Aggregation CountAggregation();
+
+// Looks up the table's row of each record's key.
+ProcessorFactory MakeStreamTableJoin(Joiner join, bool left,
+                                     std::shared_ptr<const TableNode> table);
+
+}  // namespace millrace::detail

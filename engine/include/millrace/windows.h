@@ -1,0 +1,94 @@
+// Windows of event time, and the key of a windowed row.
+//
+//   .Window(Tumbling{.size = 1min})
+//   .Window(Hopping{.size = 60min, .advance = 1min, .grace = 5min})
+//
+// Windows are [start, start + size): they start at multiples of `advance` from the epoch on; none
+// starts before it. A record is late for a window, and is not counted in it, once
+// end + grace <= the highest timestamp that the step has seen. Grace is how long a window keeps
+// accepting records that come out of order; it also decides how much state is kept.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "millrace/detail/table_node.h"
+#include "millrace/serde.h"
+#include "millrace/time.h"
+
+namespace millrace {
+
+// Windows side by side: each record is in one.
+struct Tumbling {
+  Duration size;
+  Duration grace{0};
+};
+
+// Windows that overlap: each record is in about size / advance of them. 0 < advance <= size.
+struct Hopping {
+  Duration size;
+  Duration advance;
+  Duration grace{0};
+};
+
+// A key within a window. `end` is exclusive.
+template <class K>
+struct Windowed {
+  K key;
+  Timestamp start;
+  Timestamp end;
+
+  auto operator<=>(const Windowed&) const = default;
+  template <class H>
+  friend H AbslHashValue(H state, const Windowed& w) {
+    return H::combine(std::move(state), w.key, w.start.time_since_epoch().count());
+  }
+};
+
+// The bytes of Kafka's TimeWindowedSerializer: the key's, then the window's start in 8 bytes,
+// big-endian. The end is not in them: a decoded key has `end` = the largest timestamp.
+template <HasSerde K>
+struct Serde<Windowed<K>> {
+  static void Encode(const Windowed<K>& windowed, std::string* out) {
+    Serde<K>::Encode(windowed.key, out);
+    Serde<int64_t>::Encode(ToMillis(windowed.start), out);
+  }
+  static absl::Status Decode(std::string_view bytes, Windowed<K>* out) {
+    if (bytes.size() < sizeof(int64_t)) {
+      return absl::InvalidArgumentError("a windowed key has at least the 8 bytes of its start");
+    }
+    const size_t split = bytes.size() - sizeof(int64_t);
+    int64_t start = 0;
+    absl::Status status = Serde<int64_t>::Decode(bytes.substr(split), &start);
+    if (!status.ok()) return status;
+    out->start = TimestampFromMillis(start);
+    out->end = TimestampFromMillis(std::numeric_limits<int64_t>::max());
+    return Serde<K>::Decode(bytes.substr(0, split), &out->key);
+  }
+};
+
+namespace detail {
+
+template <HasSerde K>
+const WindowedCodec* WindowedCodecOf() {
+  using W = Windowed<K>;
+  static const WindowedCodec codec = {
+      CodecOf<W>(),
+      [](void* w, const void* key) { static_cast<W*>(w)->key = *static_cast<const K*>(key); },
+      [](void* w, Timestamp start, Timestamp end) {
+        static_cast<W*>(w)->start = start;
+        static_cast<W*>(w)->end = end;
+      },
+      [](const void* w) -> const void* { return &static_cast<const W*>(w)->key; },
+      [](const void* w) { return static_cast<const W*>(w)->start; },
+  };
+  return &codec;
+}
+
+}  // namespace detail
+}  // namespace millrace
