@@ -1,5 +1,8 @@
 # The three helpers of the build: a layer of the engine, a test binary, a benchmark.
 
+# Everything that `./dev bench` runs.
+add_custom_target(benchmarks)
+
 # millrace_layer(NAME DEPS layer... LIBS library...): every .cc of this folder becomes millrace_NAME.
 # DEPS are the layers to the left; the include direction itself is checked by tests/tidy.
 function(millrace_layer name)
@@ -22,7 +25,7 @@ function(millrace_layer name)
   set_property(GLOBAL APPEND PROPERTY MILLRACE_LAYERS ${target})
 endfunction()
 
-# millrace_test(NAME LABEL label SOURCES file... LIBS library...): a GoogleTest binary, one ctest per case.
+# millrace_test(NAME LABEL label SOURCES file... LIBS library...): a GoogleTest binary, one ctest.
 function(millrace_test name)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -35,6 +38,10 @@ function(millrace_test name)
   # One ctest entry per binary: starting hundreds of processes costs more than the cases themselves.
   add_test(NAME ${ARG_LABEL}.${name} COMMAND ${name})
   set_tests_properties(${ARG_LABEL}.${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  if(NOT TARGET tests-${ARG_LABEL})
+    add_custom_target(tests-${ARG_LABEL})
+  endif()
+  add_dependencies(tests-${ARG_LABEL} ${name})
 endfunction()
 
 # millrace_bench(NAME SOURCES file... LIBS library...): a Google Benchmark binary.
@@ -43,4 +50,5 @@ function(millrace_bench name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} benchmark::benchmark_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  add_dependencies(benchmarks ${name})
 endfunction()
