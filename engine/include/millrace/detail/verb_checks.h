@@ -1,0 +1,96 @@
+// The checks that several verbs share. Each returns whether the verb may go on, so that a wrong
+// function gives one error, the message, and not those of the code behind it.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "millrace/detail/fold_functions.h"
+#include "millrace/detail/functions.h"
+#include "millrace/store.h"
+
+namespace millrace::detail {
+
+template <class F, class K, class V>
+consteval bool CheckPredicate() {
+  constexpr bool kOk = kIsPredicate<F, K, V>;
+  static_assert(kOk,
+                "Filter, FilterNot, Branch: pass a function that returns bool and is callable "
+                "while const as (const V&) or (const K&, const V&), or &V::member; pointers "
+                "(const K*, const V*) see nulls");
+  return kOk;
+}
+
+template <class F, class K, class V>
+consteval bool CheckAction() {
+  constexpr bool kOk = kIsAction<F, K, V>;
+  static_assert(kOk,
+                "Peek, ForEach: pass a function that is callable while const as (const V&) or "
+                "(const K&, const V&); pointers (const K*, const V*) see nulls");
+  return kOk;
+}
+
+template <class F, class K, class V>
+consteval bool CheckSelector() {
+  constexpr bool kOk = kIsMapper<F, K, V>;
+  static_assert(kOk,
+                "SelectKey, GroupBy: pass a function that returns K2 or std::optional<K2> and is "
+                "callable while const as (const V&) or (const K&, const V&), or &V::member; "
+                "pointers (const K*, const V*) see nulls");
+  return kOk;
+}
+
+template <class K, class V>
+consteval bool CheckSerdes() {
+  static_assert(HasSerde<K>,
+                "the key type has no Serde<K>, which topics and stores need; specialise "
+                "millrace::Serde");
+  static_assert(HasSerde<V>,
+                "the value type has no Serde<V>, which topics and stores need; specialise "
+                "millrace::Serde");
+  return HasSerde<K> && HasSerde<V>;
+}
+
+template <class K, class V>
+StoreSpec CheckedSpec(std::string name, StoreOptions options) {
+  if constexpr (CheckSerdes<K, V>()) {
+    return KeyValueSpec<K, V>(std::move(name), options);
+  } else {
+    return {};
+  }
+}
+
+template <class F, class K, class V>
+consteval bool CheckReducer() {
+  constexpr bool kOk = kIsFold<F, K, V, V>;
+  static_assert(kOk,
+                "Reduce: pass a function that is callable while const as (const V& aggregate, "
+                "const V& value) and returns V or std::optional<V>, or as (V& aggregate, const V& "
+                "value) and returns nothing; (const K&, const V& value, aggregate) has the key; "
+                "const V* for the value sees the nulls of windows");
+  if constexpr (kOk) {
+    return CheckSerdes<K, V>();
+  } else {
+    return false;
+  }
+}
+
+template <class Init, class F, class K, class V>
+consteval bool CheckAggregator() {
+  using A = typename InitialOf<Init>::Value;
+  constexpr bool kOk = kIsFold<F, K, V, A> && kStartsFrom<F, Init, K, V, A>;
+  static_assert(kOk,
+                "Aggregate: A is the type of the initial value; pass a function that is callable "
+                "while const as (const A& aggregate, const V& value) and returns A or "
+                "std::optional<A>, or as (A& aggregate, const V& value) and returns nothing; "
+                "(const K&, const V& value, aggregate) has the key; const V* for the value sees "
+                "the nulls of windows; const A* for the aggregate sees a null initial value, "
+                "which only it can start from");
+  if constexpr (kOk) {
+    return CheckSerdes<K, A>();
+  } else {
+    return false;
+  }
+}
+
+}  // namespace millrace::detail

@@ -1,0 +1,146 @@
+// GroupedStream and WindowedStream: a stream on its way into an aggregation. Made by
+// Stream::GroupBy and GroupByKey.
+//
+// An aggregation keeps one row per key (and window) in the store that it is given; every record
+// that changes a row emits the new row, with the highest timestamp of all that went into it.
+// Records with a null key are dropped and counted. Store and changelog are durable under the
+// store's name, together with the outputs of the transaction that changed them.
+//
+// Null values: plain aggregations drop and count them. Windowed ones count them, and hand them to
+// functions that take `const V*`; for functions that take `const V&` they are dropped.
+//
+// Functions return the new aggregate, or change a copy in place:
+//   (const A& aggregate, const V& value) -> A         (const K&, const V&, const A&) -> A
+//   (A& aggregate, const V& value) -> void            (const K&, const V&, A&) -> void
+// A std::optional<A> is as good; std::nullopt deletes the row, and the key's next record starts
+// anew. A function that throws leaves the row as it was.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "millrace/detail/verb_checks.h"
+#include "millrace/stream.h"
+#include "millrace/windows.h"
+
+namespace millrace {
+
+template <class K, class V>
+class WindowedStream;
+
+template <class K, class V>
+class GroupedStream {
+ public:
+  // How many records a key has had. -> Table<K, int64_t>
+  Table<K, int64_t> Count(std::string store, StoreOptions options = {}) const {
+    return Add<int64_t>(std::move(store), options, detail::CountAggregation());
+  }
+
+  // Folds values into one of the same type; the first is taken as it is.
+  template <class F>
+  Table<K, V> Reduce(std::string store, F fold, StoreOptions options = {}) const {
+    if constexpr (detail::CheckReducer<F, K, V>()) {
+      return Add<V>(std::move(store), options, detail::ReduceAggregation<V, K>(std::move(fold)));
+    } else {
+      return Table<K, V>(detail::TableHandle());
+    }
+  }
+
+  // Folds values into an A that starts as `initial`: a value or a function without parameters.
+  // -> Table<K, A>
+  template <class Init, class F>
+  auto Aggregate(std::string store, Init initial, F fold, StoreOptions options = {}) const {
+    using A = typename detail::InitialOf<Init>::Value;
+    if constexpr (detail::CheckAggregator<Init, F, K, V>()) {
+      return Add<A>(std::move(store), options,
+                    detail::FoldAggregation<K, V>(std::move(initial), std::move(fold)));
+    } else {
+      return Table<K, A>(detail::TableHandle());
+    }
+  }
+
+  // One row per key and window (windows.h).
+  WindowedStream<K, V> Window(Tumbling windows) const {
+    return WindowedStream<K, V>(group_, {windows.size, windows.size, windows.grace});
+  }
+  WindowedStream<K, V> Window(Hopping windows) const {
+    return WindowedStream<K, V>(group_, {windows.size, windows.advance, windows.grace});
+  }
+
+  // For the verbs themselves.
+  explicit GroupedStream(detail::GroupedNode group)
+      : group_(std::make_shared<detail::GroupedNode>(std::move(group))) {}
+
+ private:
+  template <class A>
+  Table<K, A> Add(std::string store, StoreOptions options, detail::Aggregation fold) const {
+    return Table<K, A>(detail::AddAggregate(
+        group_.get(), detail::CheckedSpec<K, A>(std::move(store), options), std::move(fold)));
+  }
+
+  std::shared_ptr<detail::GroupedNode> group_;
+};
+
+// How the rows of a windowed aggregation are kept.
+struct WindowStateOptions {
+  // How long rows are kept behind the newest window; nullopt: size + grace, which is the least.
+  std::optional<Duration> retention;
+  bool in_memory = false;  // RocksDB otherwise; both restore from the changelog
+  bool changelog = true;   // false: the state is lost with the state directory
+};
+
+template <class K, class V>
+class WindowedStream {
+ public:
+  // How many records a key has in each window. -> Table<Windowed<K>, int64_t>
+  Table<Windowed<K>, int64_t> Count(std::string store, WindowStateOptions options = {}) const {
+    return Add<int64_t>(std::move(store), options, detail::CountAggregation());
+  }
+
+  // As GroupedStream's, in each window.
+  template <class F>
+  Table<Windowed<K>, V> Reduce(std::string store, F fold, WindowStateOptions options = {}) const {
+    if constexpr (detail::CheckReducer<F, K, V>()) {
+      return Add<V>(std::move(store), options, detail::ReduceAggregation<V, K>(std::move(fold)));
+    } else {
+      return Table<Windowed<K>, V>(detail::TableHandle());
+    }
+  }
+
+  // As GroupedStream's, in each window. -> Table<Windowed<K>, A>
+  template <class Init, class F>
+  auto Aggregate(std::string store, Init initial, F fold, WindowStateOptions options = {}) const {
+    using A = typename detail::InitialOf<Init>::Value;
+    if constexpr (detail::CheckAggregator<Init, F, K, V>()) {
+      return Add<A>(std::move(store), options,
+                    detail::FoldAggregation<K, V>(std::move(initial), std::move(fold)));
+    } else {
+      return Table<Windowed<K>, A>(detail::TableHandle());
+    }
+  }
+
+  // For the verbs themselves.
+  WindowedStream(std::shared_ptr<detail::GroupedNode> group, detail::TimeWindows windows)
+      : group_(std::move(group)), windows_(windows) {}
+
+ private:
+  template <class A>
+  Table<Windowed<K>, A> Add(std::string store, const WindowStateOptions& options,
+                            detail::Aggregation fold) const {
+    detail::WindowedAggregate step;
+    step.store = detail::CheckedSpec<K, A>(
+        std::move(store), {.in_memory = options.in_memory, .changelog = options.changelog});
+    step.retention = options.retention;
+    step.fold = std::move(fold);
+    step.windows = windows_;
+    step.windowed = detail::WindowedCodecOf<K>();
+    return Table<Windowed<K>, A>(detail::AddWindowedAggregate(group_.get(), std::move(step)));
+  }
+
+  std::shared_ptr<detail::GroupedNode> group_;
+  detail::TimeWindows windows_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,104 @@
+// TopologyBuilder: where a topology begins. Declare sources, chain verbs, Build().
+//
+//   absl::StatusOr<Topology> BuildHotPosts() {
+//     TopologyBuilder flow("hot-posts");
+//     flow.From(topics::kReactions, {.timestamp = &Reaction::reacted_at})
+//         .GroupBy("reactions-by-post", &Reaction::post)
+//         .Window(Hopping{.size = 60min, .advance = 1min, .grace = 5min})
+//         .Aggregate("post-heat", Heat{}, AddReaction)
+//         .ToStream()
+//         .To(topics::kPostHeat);
+//     return std::move(flow).Build();
+//   }
+//
+// One thread. Streams and tables are handles on the builder's content and may outlive it, but
+// extending one after Build() is a bug (checked). Nothing is durable: a topology is a value.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "millrace/error_policy.h"
+#include "millrace/stream.h"
+#include "millrace/table.h"
+#include "millrace/topic.h"
+#include "millrace/topology.h"
+
+namespace millrace {
+
+struct TopologyOptions {
+  // What becomes of records that cannot be decoded, or on which a function throws.
+  ErrorPolicy errors = ErrorPolicy::DeadLetter();
+};
+
+template <class K, class V>
+struct SourceOptions {
+  // The event time of a record: &V::member of type Timestamp, or a function from (const V&) or
+  // (const K&, const V&), with an optional last parameter `const LogTime&`, to Timestamp.
+  // Empty: the log's timestamp. Records with a negative time are dropped and counted.
+  detail::TimestampFunction<K, V> timestamp;
+};
+
+class TopologyBuilder {
+ public:
+  // The name is durable: it is the default application id, and the prefix of internal topics.
+  explicit TopologyBuilder(std::string name, TopologyOptions options = {});
+  TopologyBuilder(TopologyBuilder&&) noexcept;
+  TopologyBuilder& operator=(TopologyBuilder&&) noexcept;
+  ~TopologyBuilder();
+
+  // Reads a topic. Reading the same topic again gives the same source.
+  template <class K, class V>
+  Stream<K, V> From(const Topic<K, V>& topic, SourceOptions<K, V> options = {}) {
+    return Stream<K, V>(Source<K, V>({topic.name()}, options));
+  }
+  // Reads several topics of the same types as one stream.
+  template <class K, class V>
+  Stream<K, V> From(std::initializer_list<Topic<K, V>> topics, SourceOptions<K, V> options = {}) {
+    return From(std::vector<Topic<K, V>>(topics), std::move(options));
+  }
+  template <class K, class V>
+  Stream<K, V> From(const std::vector<Topic<K, V>>& topics, SourceOptions<K, V> options = {}) {
+    std::vector<std::string> names;
+    for (const Topic<K, V>& topic : topics) names.push_back(topic.name());
+    return Stream<K, V>(Source<K, V>(std::move(names), options));
+  }
+
+  // Reads a topic as a table, kept in `store`: a record replaces the row of its key, a null value
+  // deletes it. Records with a null key are dropped and counted.
+  template <class K, class V>
+  Table<K, V> TableFrom(const Topic<K, V>& topic, std::string store,
+                        SourceOptions<K, V> options = {}, StoreOptions state = {}) {
+    return Table<K, V>(detail::AddTable(Source<K, V>({topic.name()}, options),
+                                        detail::KeyValueSpec<K, V>(std::move(store), state)));
+  }
+  // The same without a store: a stream of updates that views may keep, and no join can look into.
+  template <class K, class V>
+  Table<K, V> TableFrom(const Topic<K, V>& topic, SourceOptions<K, V> options = {}) {
+    return Table<K, V>(detail::AddTable(Source<K, V>({topic.name()}, options), std::nullopt));
+  }
+
+  // Adds a store for Process(): Store<K, V>("name") or WindowedStore<K, V>("name", {…}).
+  void AddStore(detail::StoreSpec store);
+
+  // Checks and freezes the topology. InvalidArgument: every mistake, a line each.
+  absl::StatusOr<Topology> Build() &&;
+
+ private:
+  template <class K, class V>
+  detail::StreamHandle Source(std::vector<std::string> topics, const SourceOptions<K, V>& options) {
+    return detail::AddSource(flow_, {.topics = std::move(topics),
+                                     .key = detail::CodecOf<K>(),
+                                     .value = detail::CodecOf<V>(),
+                                     .timestamp = options.timestamp.extractor(),
+                                     .timestamp_has_data = options.timestamp.has_data()});
+  }
+
+  std::shared_ptr<detail::Flow> flow_;
+};
+
+}  // namespace millrace

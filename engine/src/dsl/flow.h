@@ -1,0 +1,44 @@
+// Flow: the content of a TopologyBuilder, shared by all handles on it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "millrace/detail/graph_builder.h"
+#include "millrace/detail/lowering.h"
+
+namespace millrace::detail {
+
+class Flow {
+ public:
+  Flow(std::string name, ErrorPolicy errors) : graph_(std::move(name), std::move(errors)) {}
+
+  // The graph to add to. After Build() there is none (checked).
+  GraphBuilder& graph();
+  absl::StatusOr<Topology> Build();
+
+  // Adds a source, or finds the one that reads the same topics in the same way.
+  NodeId AddSource(SourceSpec source);
+
+ private:
+  GraphBuilder graph_;
+  bool built_ = false;
+  absl::flat_hash_set<NodeId> sources_;
+};
+
+// Adds a processor with one parent. A name that ends in '-' gets a number.
+NodeId AddNode(const StreamHandle& parent, std::string name, ProcessorFactory factory);
+NodeId AddNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::string name,
+               ProcessorFactory factory);
+
+// Remembers a mistake of a step that gets handles on two builders. True if there is one.
+bool FromTwoBuilders(const std::shared_ptr<Flow>& a, const std::shared_ptr<Flow>& b,
+                     const char* step);
+
+// Sends a stream whose key has changed through a repartition topic; others are returned as they
+// are. A missing codec is a mistake.
+StreamHandle RepartitionIfNeeded(const StreamHandle& stream, RepartitionStep step);
+
+}  // namespace millrace::detail

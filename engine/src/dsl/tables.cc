@@ -1,0 +1,86 @@
+// Tables: sources, views, and the way back to a stream.
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "dsl/flow.h"
+#include "millrace/detail/lowering.h"
+
+namespace millrace::detail {
+
+namespace {
+
+// Keeps `table` in a store of its own: its name, and how to read it.
+void KeepIn(const StoreSpec& store, TableNode* table) {
+  table->store = store.name;
+  table->getter = StoreGetter(store.name);
+  table->getter_stores = {store.name};
+}
+
+// Adds the node of a table, and its store if it has one. The node has the store's name.
+TableHandle AddTableNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::string stem,
+                         ProcessorFactory factory, std::shared_ptr<TableNode> table,
+                         std::optional<StoreSpec> store) {
+  std::string name = store.has_value() ? store->name : std::move(stem);
+  const NodeId node = AddNode(flow, parent, std::move(name), std::move(factory));
+  if (store.has_value()) {
+    flow->graph().ConnectStore(node, store->name);
+    flow->graph().AddStore(*std::move(store));
+  }
+  return {flow, node, std::move(table)};
+}
+
+// A view of `parent`: kept in the store if there is one, else read through the parent.
+std::shared_ptr<TableNode> ViewOf(const TableHandle& parent,
+                                  const std::optional<StoreSpec>& store) {
+  auto view = std::make_shared<TableNode>();
+  view->parents = {parent.table};
+  if (store.has_value()) KeepIn(*store, view.get());
+  return view;
+}
+
+}  // namespace
+
+TableHandle AddTable(const StreamHandle& stream, std::optional<StoreSpec> store) {
+  auto table = std::make_shared<TableNode>();
+  if (store.has_value()) KeepIn(*store, table.get());
+  return AddTableNode(stream.flow, stream.node, "table-", MakeTableSource(table), table,
+                      std::move(store));
+}
+
+TableHandle AddToTable(const StreamHandle& stream, StoreSpec store) {
+  const StreamHandle keyed =
+      RepartitionIfNeeded(stream, {.name = store.name, .key = store.key, .value = store.value});
+  return AddTable(keyed, std::move(store));
+}
+
+TableHandle AddTableFilter(const TableHandle& parent, Predicate matches, bool negate,
+                           std::optional<StoreSpec> store) {
+  const std::shared_ptr<TableNode> view = ViewOf(parent, store);
+  // Where the old row can be known, a row that did not match before needs no tombstone.
+  view->send_old_values = EnableOldValues(parent.table.get());
+  if (!store.has_value() && parent.table->getter != nullptr) {
+    view->getter = FilterGetter(matches, negate, parent.table->getter);
+    view->getter_stores = parent.table->getter_stores;
+  }
+  return AddTableNode(parent.flow, parent.node, negate ? "table-filter-not-" : "table-filter-",
+                      MakeTableFilter(std::move(matches), negate, view), view, std::move(store));
+}
+
+TableHandle AddTableMapValues(const TableHandle& parent, ValueMapper map,
+                              std::optional<StoreSpec> store) {
+  const std::shared_ptr<TableNode> view = ViewOf(parent, store);
+  if (!store.has_value() && parent.table->getter != nullptr) {
+    view->getter = MapValuesGetter(map, parent.table->getter);
+    view->getter_stores = parent.table->getter_stores;
+  }
+  return AddTableNode(parent.flow, parent.node, "table-map-values-",
+                      MakeTableMapValues(std::move(map), view), view, std::move(store));
+}
+
+StreamHandle AddToStream(const TableHandle& table) {
+  return {table.flow, AddNode(table.flow, table.node, "to-stream-", MakeToStream())};
+}
+
+}  // namespace millrace::detail
