@@ -65,6 +65,8 @@ ProcessorFactory MakeSplit(std::vector<Predicate> predicates, std::vector<std::s
 
 // Tables. `self` describes the table that the step makes.
 ProcessorFactory MakeTableSource(std::shared_ptr<const TableNode> self);
+// A filter drops tombstones that nobody needs if it knows the row before: whoever makes one asks
+// its parent, `self->send_old_values = EnableOldValues(parent)`.
 ProcessorFactory MakeTableFilter(Predicate matches, bool negate,
                                  std::shared_ptr<const TableNode> self);
 ProcessorFactory MakeTableMapValues(ValueMapper map, std::shared_ptr<const TableNode> self);

@@ -1,0 +1,119 @@
+// The ways to read a table by key: in its store, or through the views between it and a store.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "millrace/detail/operators.h"
+#include "millrace/status.h"
+
+namespace millrace::detail {
+namespace {
+
+class KeyValueRows final : public TableGetter {
+ public:
+  explicit KeyValueRows(std::string store) : name_(std::move(store)) {}
+
+  void Init(ErasedContext* context) override {
+    store_ = static_cast<ErasedKeyValueStore*>(context->GetStore(name_));
+    MR_CHECK(store_->spec().kind == StoreKind::kKeyValue, "the table needs a key-value store");
+  }
+  void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
+    use(store_->Get(key));
+  }
+
+ private:
+  std::string name_;
+  ErasedKeyValueStore* store_ = nullptr;
+};
+
+class WindowRows final : public TableGetter {
+ public:
+  WindowRows(std::string store, const WindowedCodec* windowed)
+      : name_(std::move(store)), windowed_(windowed) {}
+
+  void Init(ErasedContext* context) override {
+    store_ = static_cast<ErasedWindowStore*>(context->GetStore(name_));
+    MR_CHECK(store_->spec().kind == StoreKind::kWindow, "the table needs a window store");
+  }
+  void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
+    use(store_->Fetch(windowed_->key(key), windowed_->start(key)));
+  }
+
+ private:
+  std::string name_;
+  const WindowedCodec* windowed_;
+  ErasedWindowStore* store_ = nullptr;
+};
+
+ErasedRecord AsRecord(const void* key, const StoredValue& row) {
+  ErasedRecord record;
+  record.key = key;
+  record.value = row.value;
+  record.timestamp = row.timestamp;
+  return record;
+}
+
+class FilteredRows final : public TableGetter {
+ public:
+  FilteredRows(Predicate matches, bool negate, std::unique_ptr<TableGetter> parent)
+      : matches_(std::move(matches)), negate_(negate), parent_(std::move(parent)) {}
+
+  void Init(ErasedContext* context) override { parent_->Init(context); }
+  void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
+    parent_->Read(key, [&](StoredValue row) {
+      const bool passes = row.value != nullptr && matches_(AsRecord(key, row)) != negate_;
+      use(passes ? row : StoredValue());
+    });
+  }
+
+ private:
+  Predicate matches_;
+  bool negate_;
+  std::unique_ptr<TableGetter> parent_;
+};
+
+class MappedRows final : public TableGetter {
+ public:
+  MappedRows(ValueMapper map, std::unique_ptr<TableGetter> parent)
+      : map_(std::move(map)), parent_(std::move(parent)) {}
+
+  void Init(ErasedContext* context) override { parent_->Init(context); }
+  void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
+    parent_->Read(key, [&](StoredValue row) {
+      if (row.value == nullptr) return use(StoredValue());
+      map_(AsRecord(key, row), [&](const void* mapped) {
+        use(mapped == nullptr ? StoredValue() : StoredValue{mapped, row.timestamp});
+      });
+    });
+  }
+
+ private:
+  ValueMapper map_;
+  std::unique_ptr<TableGetter> parent_;
+};
+
+}  // namespace
+
+TableGetterFactory StoreGetter(std::string store) {
+  return [store = std::move(store)] { return std::make_unique<KeyValueRows>(store); };
+}
+
+TableGetterFactory WindowStoreGetter(std::string store, const WindowedCodec* windowed) {
+  return [store = std::move(store), windowed] {
+    return std::make_unique<WindowRows>(store, windowed);
+  };
+}
+
+TableGetterFactory FilterGetter(Predicate matches, bool negate, TableGetterFactory parent) {
+  return [matches = std::move(matches), negate, parent = std::move(parent)] {
+    return std::make_unique<FilteredRows>(matches, negate, parent());
+  };
+}
+
+TableGetterFactory MapValuesGetter(ValueMapper map, TableGetterFactory parent) {
+  return [map = std::move(map), parent = std::move(parent)] {
+    return std::make_unique<MappedRows>(map, parent());
+  };
+}
+
+}  // namespace millrace::detail
