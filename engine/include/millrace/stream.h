@@ -183,6 +183,8 @@ class BranchedStream {
 }  // namespace millrace
 
 // The other types that verbs return, then the verbs.
+#include "millrace/detail/branch_verbs.h"     // IWYU pragma: export
+#include "millrace/detail/process_verbs.h"    // IWYU pragma: export
 #include "millrace/detail/stateful_verbs.h"   // IWYU pragma: export
 #include "millrace/detail/stateless_verbs.h"  // IWYU pragma: export
 #include "millrace/grouped_stream.h"          // IWYU pragma: export

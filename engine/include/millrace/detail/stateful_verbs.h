@@ -1,4 +1,4 @@
-// The verbs of Stream that end in a topic, a store or a processor.
+// The verbs of Stream that end in a topic or a store.
 #pragma once
 
 #include <string>
@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "millrace/detail/join_functions.h"
-#include "millrace/detail/process_adapter.h"
 #include "millrace/detail/verb_checks.h"
 #include "millrace/stream.h"
 
@@ -70,9 +69,7 @@ GroupedStream<K, V> Stream<K, V>::GroupByKey(std::string name) const {
 template <class K, class V>
 template <class F>
 auto Stream<K, V>::GroupBy(std::string name, F select) const {
-  if constexpr (detail::CheckSelector<F, K, V>()) {
-    using K2 = detail::PlainT<detail::ResultOfT<F, K, V>>;
-    static_cast<void>(detail::CheckSerdes<K2, V>());
+  if constexpr (detail::CheckGroupSelector<F, K, V>()) {
     return SelectKey(std::move(select)).GroupByKey(std::move(name));
   } else {
     return GroupByKey(std::move(name));
@@ -130,78 +127,6 @@ template <class K, class V>
 template <class VT, class F>
 auto Stream<K, V>::LeftJoin(std::string name, const Table<K, VT>& table, F join) const {
   return JoinTable</*kLeft=*/true>(std::move(name), table, std::move(join));
-}
-
-template <class K, class V>
-template <bool kKeepsKey, class P>
-auto Stream<K, V>::AddProcessor(std::string name, const std::vector<std::string>& stores,
-                                detail::ProcessorFactory factory) const {
-  return Stream<typename P::KeyOut, typename P::ValueOut>(detail::AddProcess(
-      handle_, std::move(name), stores, std::move(factory), /*changes_key=*/!kKeepsKey));
-}
-
-template <class K, class V>
-template <class P>
-auto Stream<K, V>::Process(std::string name, std::vector<std::string> stores) const {
-  constexpr bool kOk = detail::ProcessesStreamOf<P, K, V>() && std::is_default_constructible_v<P>;
-  static_assert(kOk,
-                "Process<P>: P derives from millrace::Processor<K, V, K2, V2> for a Stream<K, V> "
-                "and is default-constructible, or pass a third argument that makes "
-                "std::unique_ptr<P>");
-  if constexpr (kOk) {
-    return AddProcessor<false, P>(std::move(name), stores, detail::DefaultFactory<P>());
-  } else {
-    return *this;
-  }
-}
-
-template <class K, class V>
-template <class Factory>
-auto Stream<K, V>::Process(std::string name, std::vector<std::string> stores, Factory make) const {
-  using P = typename detail::ProcessorMadeBy<Factory>::type;
-  constexpr bool kOk = detail::ProcessesStreamOf<P, K, V>();
-  static_assert(kOk,
-                "Process: the factory is callable while const without arguments and returns "
-                "std::unique_ptr<P>, where P derives from millrace::Processor<K, V, K2, V2> for a "
-                "Stream<K, V>");
-  if constexpr (kOk) {
-    return AddProcessor<false, P>(std::move(name), stores,
-                                  detail::EraseFactory<P>(std::move(make)));
-  } else {
-    return *this;
-  }
-}
-
-template <class K, class V>
-template <class P>
-auto Stream<K, V>::ProcessValues(std::string name, std::vector<std::string> stores) const {
-  constexpr bool kOk = detail::ProcessesValuesOf<P, K, V>() && std::is_default_constructible_v<P>;
-  static_assert(kOk,
-                "ProcessValues<P>: P derives from millrace::Processor<K, V, K, V2> for a "
-                "Stream<K, V> and is default-constructible, or pass a third argument that makes "
-                "std::unique_ptr<P>");
-  if constexpr (kOk) {
-    return AddProcessor<true, P>(std::move(name), stores, detail::DefaultFactory<P>());
-  } else {
-    return *this;
-  }
-}
-
-template <class K, class V>
-template <class Factory>
-auto Stream<K, V>::ProcessValues(std::string name, std::vector<std::string> stores,
-                                 Factory make) const {
-  using P = typename detail::ProcessorMadeBy<Factory>::type;
-  constexpr bool kOk = detail::ProcessesValuesOf<P, K, V>();
-  static_assert(kOk,
-                "ProcessValues: the factory is callable while const without arguments and returns "
-                "std::unique_ptr<P>, where P derives from millrace::Processor<K, V, K, V2> for a "
-                "Stream<K, V>");
-  if constexpr (kOk) {
-    return AddProcessor<true, P>(std::move(name), stores, detail::EraseFactory<P>(std::move(make)));
-  } else {
-    return *this;
-  }
 }
 
 }  // namespace millrace

@@ -1,10 +1,8 @@
 // The stateless verbs of Stream: check the function, erase it, add the step.
 #pragma once
 
-#include <array>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "millrace/detail/verb_checks.h"
 #include "millrace/stream.h"
@@ -146,49 +144,17 @@ Stream<K, V> Stream<K, V>::Merge(const Stream& other) const {
 }
 
 template <class K, class V>
-BranchedStream<K, V, 0> Stream<K, V>::Split() const {
-  return BranchedStream<K, V, 0>(handle_, {});
-}
-
-template <class K, class V>
 template <class F>
 auto Stream<K, V>::Via(F&& f) const {
-  static_assert(std::is_invocable_v<F, const Stream&>,
+  constexpr bool kOk = std::is_invocable_v<F, const Stream&>;
+  static_assert(kOk,
                 "Via: pass a function that is callable as (const Stream<K, V>&); what it returns "
                 "is the result");
-  return std::forward<F>(f)(*this);
-}
-
-template <class K, class V, size_t kBranches>
-template <class F>
-BranchedStream<K, V, kBranches + 1> BranchedStream<K, V, kBranches>::Branch(F matches) && {
-  if constexpr (detail::CheckPredicate<F, K, V>()) {
-    predicates_.push_back(detail::ErasePredicate<K, V>(std::move(matches)));
+  if constexpr (kOk) {
+    return std::forward<F>(f)(*this);
+  } else {
+    return *this;
   }
-  return {std::move(parent_), std::move(predicates_)};
-}
-
-namespace detail {
-
-template <class S, size_t... kIndex>
-std::array<S, sizeof...(kIndex)> AsStreams(const std::vector<StreamHandle>& handles,
-                                           std::index_sequence<kIndex...>) {
-  return {S(handles[kIndex])...};
-}
-
-}  // namespace detail
-
-template <class K, class V, size_t kBranches>
-std::array<Stream<K, V>, kBranches + 1> BranchedStream<K, V, kBranches>::Default() && {
-  predicates_.push_back(nullptr);
-  return detail::AsStreams<Stream<K, V>>(detail::AddSplit(parent_, std::move(predicates_)),
-                                         std::make_index_sequence<kBranches + 1>());
-}
-
-template <class K, class V, size_t kBranches>
-std::array<Stream<K, V>, kBranches> BranchedStream<K, V, kBranches>::NoDefault() && {
-  return detail::AsStreams<Stream<K, V>>(detail::AddSplit(parent_, std::move(predicates_)),
-                                         std::make_index_sequence<kBranches>());
 }
 
 }  // namespace millrace

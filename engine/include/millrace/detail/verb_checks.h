@@ -51,6 +51,16 @@ consteval bool CheckSerdes() {
   return HasSerde<K> && HasSerde<V>;
 }
 
+// A new key means a repartition topic.
+template <class F, class K, class V>
+consteval bool CheckGroupSelector() {
+  if constexpr (CheckSelector<F, K, V>()) {
+    return CheckSerdes<PlainT<ResultOfT<F, K, V>>, V>();
+  } else {
+    return false;
+  }
+}
+
 template <class K, class V>
 StoreSpec CheckedSpec(std::string name, StoreOptions options) {
   if constexpr (CheckSerdes<K, V>()) {
