@@ -1,0 +1,91 @@
+// Engine: runs one topology on a log, with worker threads and state on disk.
+//
+//   auto log = LocalLog::Open("data").value();
+//   auto engine = Engine::Create(BuildWordCount().value(), log.get(), {.threads = 2}).value();
+//   MR_CHECK(engine->Start().ok(), "");  …  engine->Stop();
+//
+// What is durable when: every `commit_interval` a worker commits outputs, changelogs and consumed
+// offsets together (log.h says how durable the log is). kill -9 at any moment loses nothing and
+// doubles nothing: the next start goes on from the last commit.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "millrace/log.h"
+#include "millrace/metrics.h"
+#include "millrace/time.h"
+#include "millrace/topology.h"
+
+namespace millrace {
+
+struct EngineOptions {
+  // Prefix of internal topics, consumer group, folder of the state. Default: the topology's name.
+  std::string application_id;
+  // State lies in "<state_directory>/<application_id>/<task>". It may be deleted while the engine
+  // is stopped: it is rebuilt from the changelogs.
+  std::string state_directory = "millrace-state";
+  int threads = 1;
+  Duration commit_interval{100};
+  // Outputs and changed state that a worker holds before it commits early, in bytes.
+  size_t max_transaction_bytes = 64 << 20;
+  // Rows that each task keeps decoded in memory beside those of the open transaction, in bytes.
+  size_t store_buffer_bytes = 16 << 20;
+  // RocksDB's block cache, memtables included, for the whole engine.
+  size_t block_cache_bytes = 64 << 20;
+  // How long a task waits for an empty input while it has records of others. Zero: it takes
+  // what the log has now, smallest event time first. Negative: it does not even look.
+  Duration max_task_idle{0};
+  size_t fetch_bytes = 1 << 20;  // per input partition
+  // Create missing source and sink topics with `default_partitions` at the start.
+  bool auto_create_topics = true;
+  int default_partitions = 4;
+  const Clock* clock = Clock::System();
+  MetricsRegistry* metrics = nullptr;  // borrowed; null: the engine's own
+};
+
+class Engine {
+ public:
+  // Checks options and topology. InvalidArgument names the option. `log` is borrowed.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(Topology topology, Log* log,
+                                                        EngineOptions options);
+  // Stops as Stop() does.
+  virtual ~Engine() = default;
+
+  // Creates missing topics, restores state, starts the threads. NotFound: a source topic is
+  // missing; FailedPrecondition: partition counts do not fit, or the state is in use. When it
+  // returns OK the restore is done.
+  virtual absl::Status Start() = 0;
+
+  // Commits and stops every thread; takes well under 5 s. OK: everything processed is committed.
+  virtual absl::Status Stop() = 0;
+
+  // Not OK once a worker has stopped because of an error; names what to do. Thread-safe.
+  virtual absl::Status status() const = 0;
+
+  // Whether every input was consumed and committed to its end at some moment of the call.
+  // Thread-safe. Inputs fed by other engines on the same log may grow again: see WaitUntilIdle.
+  virtual absl::StatusOr<bool> CaughtUp() = 0;
+
+  // Committed rows of a store on this engine, as (key bytes, value bytes, timestamp), task by
+  // task. `visit` returns false to stop. NotFound names the stores that there are. Thread-safe.
+  virtual absl::Status ScanStore(
+      const std::string& store,
+      const std::function<bool(std::string_view key, std::string_view value, Timestamp)>&
+          visit) = 0;
+
+  virtual const Topology& topology() const = 0;
+  virtual MetricsRegistry* metrics() = 0;
+};
+
+// Blocks until all of these engines have consumed and committed everything that the log holds for
+// them, or one has failed (its status), or `stop` returns true (Cancelled).
+absl::Status WaitUntilIdle(const std::vector<Engine*>& engines,
+                           const std::function<bool()>& stop = nullptr);
+
+}  // namespace millrace

@@ -1,0 +1,82 @@
+// NodeRuntime: one node of a running task, the context that its processor sees, and the boundary
+// that turns an exception of user code into a poison report. Thread: the task's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "millrace/detail/erased_processor.h"
+#include "millrace/detail/topology_data.h"
+
+namespace millrace {
+
+class NodeRuntime;
+
+// What the nodes of a task share; implemented by Task.
+class TaskServices {
+ public:
+  virtual ~TaskServices() = default;
+  virtual detail::ErasedStore* FindStore(std::string_view name) = 0;
+  virtual std::shared_ptr<detail::PunctuationHandle> Schedule(
+      int node, Duration interval, PunctuationType type, std::optional<Timestamp> start,
+      std::function<void(Timestamp)> callback) = 0;
+  virtual Timestamp StreamTime() const = 0;
+  virtual Timestamp WallClock() const = 0;
+  virtual const TaskId& id() const = 0;
+  virtual const RecordMetadata* metadata() const = 0;
+  virtual void CountDropped(detail::Drop reason) = 0;
+  virtual void RequestCommit() = 0;
+  // User code of `node` threw while it worked on the current record (or punctuation).
+  virtual void ReportPoison(const NodeRuntime& node, std::string_view error) = 0;
+};
+
+class NodeRuntime : public detail::ErasedContext {
+ public:
+  // `spec` and `task` must outlive the node. `index` is its place in the task. Sources have no
+  // processor: their records are forwarded by the task.
+  NodeRuntime(int index, const detail::NodeSpec* spec, TaskServices* task,
+              std::unique_ptr<detail::ErasedProcessor> processor);
+
+  void AddChild(NodeRuntime* child) { children_.push_back(child); }
+  const detail::NodeSpec& spec() const { return *spec_; }
+
+  // An exception leaves it: it stops the task.
+  void Init() {
+    if (processor_ != nullptr) processor_->Init(this);
+  }
+  void Close() {
+    if (processor_ != nullptr) processor_->Close();
+  }
+  // Processes the record here and below. Never throws.
+  void Run(const detail::ErasedRecord& record);
+  void RunPunctuation(const std::function<void(Timestamp)>& callback, Timestamp now);
+
+  void Forward(const detail::ErasedRecord& record) override {
+    for (NodeRuntime* child : children_) child->Run(record);
+  }
+  void ForwardTo(std::string_view child, const detail::ErasedRecord& record) override;
+  detail::ErasedStore* GetStore(std::string_view name) override;
+  std::shared_ptr<detail::PunctuationHandle> Schedule(
+      Duration interval, PunctuationType type, std::optional<Timestamp> start,
+      std::function<void(Timestamp)> callback) override;
+  Timestamp StreamTime() const override { return task_->StreamTime(); }
+  Timestamp WallClock() const override { return task_->WallClock(); }
+  const TaskId& task() const override { return task_->id(); }
+  const RecordMetadata* metadata() const override { return task_->metadata(); }
+  void CountDropped(detail::Drop reason) override { task_->CountDropped(reason); }
+  void RequestCommit() override { task_->RequestCommit(); }
+
+ private:
+  template <class F>
+  void Guarded(F&& body);
+
+  const int index_;
+  const detail::NodeSpec* const spec_;
+  TaskServices* const task_;
+  std::unique_ptr<detail::ErasedProcessor> processor_;
+  std::vector<NodeRuntime*> children_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,283 @@
+#include "runtime/task.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/logging.h"
+#include "base/text.h"
+#include "millrace/status.h"
+#include "runtime/offset_metadata.h"
+#include "runtime/restore.h"
+#include "runtime/task_plan.h"
+#include "sink/dead_letter.h"
+#include "sink/sink.h"
+
+namespace millrace {
+
+using detail::NodeId;
+using detail::NodeSpec;
+
+Task::Task(TaskId id, TaskEnvironment* env)
+    : id_(id),
+      env_(env),
+      spec_(env->data->subtopologies[static_cast<size_t>(id.subtopology)]),
+      group_(std::make_unique<PartitionGroup>(env->reader, env->inputs)) {}
+
+Task::~Task() {
+  for (const auto& queue : group_->queues()) env_->reader->Unassign(queue->partition());
+}
+
+absl::Status Task::Open(const GroupOffsets& committed) {
+  MR_RETURN_IF_ERROR(OpenStores());
+  BuildNodes();
+  MR_RETURN_IF_ERROR(OpenInputs(committed));
+  return InitNodes();
+}
+
+absl::Status Task::OpenStores() {
+  if (spec_.stores.empty()) return absl::OkStatus();
+  std::vector<detail::StoreSpec> specs;
+  for (const std::string& name : spec_.stores) {
+    specs.push_back(*env_->data->FindStore(name));
+    if (specs.back().changelog) changelogs_[name] = ChangelogTopicName(env_->application, name);
+  }
+  const std::string directory = absl::StrCat(env_->state_directory, "/", id_.ToString());
+  MR_ASSIGN_OR_RETURN(stores_, OpenAndRestore({.directory = directory,
+                                               .specs = std::move(specs),
+                                               .environment = env_->stores,
+                                               .log = env_->log,
+                                               .changelogs = &changelogs_,
+                                               .partition = id_.partition,
+                                               .restored = env_->metrics->restored}));
+  return absl::OkStatus();
+}
+
+void Task::BuildNodes() {
+  for (NodeId id : spec_.nodes) {
+    const NodeSpec& spec = env_->data->node(id);
+    std::unique_ptr<detail::ErasedProcessor> processor;
+    if (spec.kind == NodeSpec::Kind::kSink) {
+      processor = MakeSink(&spec, RealTopicName(env_->application, spec.sink_topic), id_.partition,
+                           env_->collector);
+    } else if (spec.kind == NodeSpec::Kind::kProcessor) {
+      processor = spec.factory();
+    }
+    nodes_.push_back(std::make_unique<NodeRuntime>(static_cast<int>(nodes_.size()), &spec, this,
+                                                   std::move(processor)));
+  }
+  for (const auto& node : nodes_) {
+    for (NodeId child : node->spec().children) {
+      node->AddChild(RuntimeOf(env_->data->node(child)));
+    }
+  }
+}
+
+NodeRuntime* Task::RuntimeOf(const NodeSpec& spec) {
+  for (const auto& node : nodes_) {
+    if (&node->spec() == &spec) return node.get();
+  }
+  MR_CHECK(false, "a node's child lies in another sub-topology");
+  return nullptr;
+}
+
+absl::Status Task::OpenInputs(const GroupOffsets& committed) {
+  for (const auto& node : nodes_) {
+    if (node->spec().kind != NodeSpec::Kind::kSource) continue;
+    for (const detail::TopicRef& topic : node->spec().topics) {
+      const TopicPartition partition{RealTopicName(env_->application, topic), id_.partition};
+      MR_ASSIGN_OR_RETURN(TopicDescription description, env_->log->DescribeTopic(partition.topic));
+      // A narrower topic of a sub-topology has no partition for the later tasks.
+      if (id_.partition.value() >= static_cast<int32_t>(description.partitions.size())) continue;
+      MR_RETURN_IF_ERROR(AssignInput(&node->spec(), partition, committed));
+      entry_of_queue_.push_back(node.get());
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Task::AssignInput(const NodeSpec* source, const TopicPartition& partition,
+                               const GroupOffsets& committed) {
+  MR_ASSIGN_OR_RETURN(TopicDescription description, env_->log->DescribeTopic(partition.topic));
+  const Offset begin =
+      description.partitions[static_cast<size_t>(partition.partition.value())].begin;
+  Offset start = begin;
+  Timestamp time = kNoTimestamp;
+  if (const auto it = committed.find(partition); it != committed.end()) {
+    start = it->second.next;
+    time = DecodeOffsetMetadata(it->second.metadata);
+    if (start < begin) {
+      LogWarning(absl::StrCat(partition.ToString(), ": records ", start.value(), " to ",
+                              begin.value() - 1, " were deleted by the topic's retention before ",
+                              "application '", env_->application, "' read them; going on at ",
+                              begin.value()));
+      start = begin;
+    }
+  }
+  MR_RETURN_IF_ERROR(env_->reader->Assign(partition, start));
+  group_->Add(std::make_unique<RecordQueue>(partition, source, start, time,
+                                            env_->metrics->dropped_negative_time));
+  // A group without a position commits its first one even if it never meets a record.
+  committed_positions_.push_back(committed.contains(partition) ? start : Offset(-1));
+  return absl::OkStatus();
+}
+
+absl::Status Task::InitNodes() {
+  initialized_ = true;
+  for (const auto& node : nodes_) {
+    try {
+      node->Init();
+    } catch (const std::exception& error) {
+      return absl::FailedPreconditionError(absl::StrCat("task ", id_.ToString(), ": step '",
+                                                        node->spec().name,
+                                                        "' failed to start: ", error.what()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Task::Process(int max_records) {
+  int done = 0;
+  const std::chrono::nanoseconds now = env_->clock->Monotonic();
+  while (done < max_records) {
+    RecordQueue* queue = group_->Next(now);
+    if (queue == nullptr) break;
+    ProcessHead(queue);
+    if (!status_.ok()) return status_;
+    MR_RETURN_IF_ERROR(group_->Pop(queue));
+    ++done;
+    PunctuateStreamTime();
+    if (!status_.ok()) return status_;
+    if (commit_requested_) break;
+  }
+  env_->metrics->processed->Add(done);
+  return done;
+}
+
+void Task::ProcessHead(RecordQueue* queue) {
+  current_ = queue;
+  metadata_.offset = queue->raw().offset;
+  if (metadata_.partition != queue->partition()) metadata_.partition = queue->partition();
+  if (!queue->error().ok()) {
+    HandlePoison(queue->source().name, std::string(queue->error().message()));
+  } else {
+    const auto& queues = group_->queues();
+    size_t index = 0;
+    while (queues[index].get() != queue) ++index;
+    entry_of_queue_[index]->Forward(queue->record());
+  }
+  current_ = nullptr;
+}
+
+void Task::PunctuateStreamTime() {
+  const Timestamp now = group_->stream_time();
+  if (now >= stream_time_.next_due()) RunPunctuations(&stream_time_, now);
+}
+
+absl::StatusOr<bool> Task::PunctuateWallClock() {
+  const Timestamp now = env_->clock->Now();
+  if (now < wall_clock_.next_due()) return false;
+  RunPunctuations(&wall_clock_, now);
+  if (!status_.ok()) return status_;
+  return true;
+}
+
+void Task::RunPunctuations(Punctuations* schedule, Timestamp now) {
+  schedule->Run(now, [this](int node, const Punctuations::Callback& callback, Timestamp time) {
+    nodes_[static_cast<size_t>(node)]->RunPunctuation(callback, time);
+  });
+}
+
+std::shared_ptr<detail::PunctuationHandle> Task::Schedule(int node, Duration interval,
+                                                          PunctuationType type,
+                                                          std::optional<Timestamp> start,
+                                                          std::function<void(Timestamp)> callback) {
+  if (type == PunctuationType::kStreamTime) {
+    return stream_time_.Add(node, start.value_or(TimestampFromMillis(0)), interval,
+                            std::move(callback));
+  }
+  return wall_clock_.Add(node, start.value_or(WallClock() + interval), interval,
+                         std::move(callback));
+}
+
+detail::ErasedStore* Task::FindStore(std::string_view name) {
+  detail::ErasedStore* store = stores_ == nullptr ? nullptr : stores_->Find(name);
+  MR_CHECK(store != nullptr, "the task has no store '" + std::string(name) + "'");
+  return store;
+}
+
+void Task::ReportPoison(const NodeRuntime& node, std::string_view error) {
+  HandlePoison(node.spec().name, error);
+}
+
+void Task::HandlePoison(std::string_view step, std::string_view error) {
+  const ErrorPolicy& policy = env_->data->errors;
+  const std::string where = current_ == nullptr
+                                ? std::string("in a punctuation")
+                                : absl::StrCat("at offset ", metadata_.offset.value(), " of ",
+                                               metadata_.partition.ToString());
+  const std::string report =
+      absl::StrCat("poison record ", where, ", step '", AbslView(step), "': ", AbslView(error));
+  if (policy.action() == ErrorPolicy::Action::kStop) {
+    if (status_.ok()) {
+      status_ = absl::InvalidArgumentError(absl::StrCat(
+          "topology '", env_->data->name, "', task ", id_.ToString(), ": ", report,
+          " (the topology's policy is to stop; nothing of the transaction was committed)"));
+    }
+    return;
+  }
+  if (policy.action() == ErrorPolicy::Action::kSkip || current_ == nullptr) {
+    env_->metrics->poison_skipped->Add();
+    if (current_ == nullptr) LogWarning(report);  // there is no record that could keep the report
+    return;
+  }
+  env_->metrics->poison_dead_letter->Add();
+  SendToDeadLetters(policy.topic().empty() ? metadata_.partition.topic + "-dlq" : policy.topic(),
+                    step, error);
+}
+
+void Task::SendToDeadLetters(const std::string& topic, std::string_view step,
+                             std::string_view error) {
+  // Made when it is first needed: most topologies never have a poison record.
+  absl::Status made = env_->log->CreateTopic(topic, TopicConfig{});
+  if (made.ok()) {
+    LogWarning(absl::StrCat("poison records of application '", env_->application,
+                            "' go to the new topic ", topic));
+  } else if (!absl::IsAlreadyExists(made)) {
+    if (status_.ok()) status_ = std::move(made);
+    return;
+  }
+  const std::string task = id_.ToString();
+  SendDeadLetter(env_->collector, env_->collector->Resolve(topic), current_->raw(),
+                 metadata_.partition, {env_->application, task, step, error});
+}
+
+CommitPart Task::commit_part() const {
+  return {.stores = stores_.get(), .partition = id_.partition, .changelogs = &changelogs_};
+}
+
+void Task::AddConsumed(GroupOffsets* offsets) const {
+  const auto& queues = group_->queues();
+  for (size_t i = 0; i < queues.size(); ++i) {
+    if (queues[i]->position() == committed_positions_[i]) continue;
+    (*offsets)[queues[i]->partition()] = {queues[i]->position(),
+                                          EncodeOffsetMetadata(queues[i]->partition_time())};
+  }
+}
+
+void Task::OnCommitted() {
+  const auto& queues = group_->queues();
+  for (size_t i = 0; i < queues.size(); ++i) committed_positions_[i] = queues[i]->position();
+  commit_requested_ = false;
+}
+
+absl::Status Task::Close() {
+  if (initialized_) {
+    for (const auto& node : nodes_) node->Close();
+  }
+  initialized_ = false;
+  return stores_ == nullptr ? absl::OkStatus() : stores_->Flush();
+}
+
+}  // namespace millrace

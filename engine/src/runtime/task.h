@@ -1,0 +1,119 @@
+// Task: one sub-topology on one partition number, with its stores, inputs and nodes.
+//
+// Life: Open (stores, restore, Init of every processor) -> Process ... -> Close. The task never
+// commits: its worker collects a CommitPart and the consumed offsets and asks the Committer.
+// Everything a task wrote since the last commit can be dropped by destroying it. Thread: its
+// worker's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commit/committer.h"
+#include "millrace/topology.h"
+#include "runtime/node_runtime.h"
+#include "runtime/punctuations.h"
+#include "runtime/task_metrics.h"
+#include "sink/record_collector.h"
+#include "source/partition_group.h"
+#include "store/store_environment.h"
+#include "store/task_stores.h"
+
+namespace millrace {
+
+// What all tasks of a worker share. Everything is borrowed and must outlive the tasks.
+struct TaskEnvironment {
+  const detail::TopologyData* data = nullptr;
+  std::string application;
+  std::string state_directory;  // of the application; each task has a folder below
+  Log* log = nullptr;
+  LogReader* reader = nullptr;
+  RecordCollector* collector = nullptr;
+  StoreEnvironment* stores = nullptr;
+  const Clock* clock = nullptr;
+  TaskMetrics* metrics = nullptr;
+  PartitionGroup::Options inputs;
+};
+
+class Task : public TaskServices {
+ public:
+  Task(TaskId id, TaskEnvironment* env);
+  ~Task() override;
+
+  // Opens the stores (a damaged directory is moved aside), restores them from their changelogs and
+  // starts reading at the group's positions. `partitions_of` says how many partitions a topic has.
+  absl::Status Open(const GroupOffsets& committed);
+
+  // Runs up to `max_records` records, each with the stream-time punctuations that it makes due.
+  // Returns how many. An error: the log cannot be read, or a poison record under Stop().
+  absl::StatusOr<int> Process(int max_records);
+  // Fetches for empty inputs; says whether there is something to process.
+  absl::StatusOr<bool> Refill() { return group_->Refill(); }
+  absl::StatusOr<bool> PunctuateWallClock();
+  // Event time of the next record; Timestamp::max() if there is none.
+  Timestamp next_timestamp() const { return group_->next_timestamp(); }
+  Timestamp next_wall_clock_punctuation() const { return wall_clock_.next_due(); }
+
+  // For a commit.
+  CommitPart commit_part() const;
+  // Adds the positions that have moved since the last commit.
+  void AddConsumed(GroupOffsets* offsets) const;
+  void OnCommitted();
+  bool commit_requested() const { return commit_requested_; }
+  size_t dirty_bytes() const { return stores_ == nullptr ? 0 : stores_->dirty_bytes(); }
+  TaskStores* stores() { return stores_.get(); }
+
+  // Ends the processors and flushes the stores. REQUIRES: everything is committed.
+  absl::Status Close();
+
+  // TaskServices.
+  detail::ErasedStore* FindStore(std::string_view name) override;
+  std::shared_ptr<detail::PunctuationHandle> Schedule(
+      int node, Duration interval, PunctuationType type, std::optional<Timestamp> start,
+      std::function<void(Timestamp)> callback) override;
+  Timestamp StreamTime() const override { return group_->stream_time(); }
+  Timestamp WallClock() const override { return env_->clock->Now(); }
+  const TaskId& id() const override { return id_; }
+  const RecordMetadata* metadata() const override {
+    return current_ == nullptr ? nullptr : &metadata_;
+  }
+  void CountDropped(detail::Drop reason) override {
+    env_->metrics->dropped[static_cast<size_t>(reason)]->Add();
+  }
+  void RequestCommit() override { commit_requested_ = true; }
+  void ReportPoison(const NodeRuntime& node, std::string_view error) override;
+
+ private:
+  absl::Status OpenStores();
+  void BuildNodes();
+  absl::Status OpenInputs(const GroupOffsets& committed);
+  absl::Status AssignInput(const detail::NodeSpec* source, const TopicPartition& partition,
+                           const GroupOffsets& committed);
+  absl::Status InitNodes();
+  void ProcessHead(RecordQueue* queue);
+  void PunctuateStreamTime();
+  void RunPunctuations(Punctuations* schedule, Timestamp now);
+  void HandlePoison(std::string_view step, std::string_view error);
+  void SendToDeadLetters(const std::string& topic, std::string_view step, std::string_view error);
+  NodeRuntime* RuntimeOf(const detail::NodeSpec& spec);
+
+  const TaskId id_;
+  TaskEnvironment* const env_;
+  const detail::SubtopologySpec& spec_;
+  std::unique_ptr<TaskStores> stores_;
+  absl::flat_hash_map<std::string, std::string> changelogs_;  // store -> topic
+  std::vector<std::unique_ptr<NodeRuntime>> nodes_;           // as in spec_.nodes
+  std::vector<NodeRuntime*> entry_of_queue_;                  // by queue index in the group
+  std::unique_ptr<PartitionGroup> group_;
+  std::vector<Offset> committed_positions_;
+  Punctuations stream_time_;
+  Punctuations wall_clock_;
+  const RecordQueue* current_ = nullptr;  // of the record that is being processed
+  RecordMetadata metadata_;
+  bool commit_requested_ = false;
+  bool initialized_ = false;
+  absl::Status status_;  // a poison record under Stop()
+};
+
+}  // namespace millrace

@@ -1,0 +1,24 @@
+// Brings the log's topics in line with a topology's plan before its tasks start.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "millrace/detail/topology_data.h"
+#include "millrace/log.h"
+#include "runtime/task_plan.h"
+
+namespace millrace {
+
+struct TopicSetup {
+  std::string application;
+  bool auto_create = true;  // outside topics; internal ones are always made
+  int default_partitions = 4;
+};
+
+// Creates what is missing and returns the plan. FailedPrecondition: an internal topic has another
+// partition count than the topology needs now.
+absl::StatusOr<TaskPlan> SetUpTopics(const detail::TopologyData& data, const TopicSetup& setup,
+                                     Log* log);
+
+}  // namespace millrace
