@@ -3,26 +3,41 @@
 
 usage: compile_fail.py FILE COMPILER [FLAG…]
 
-A wrong program has lines `// EXPECT: text`: it must not compile, and every text must be in what
-the compiler says. A right program has the line `// COMPILES`: it is the control, without which a
-broken include path would let every wrong program pass.
+A wrong program opens with `// EXPECT: text`: it must not compile, every text must be in what the
+compiler says, and it must be said in one error: what is explained on the first line and buried
+under forty that follow from it is not explained. A right program opens with `// COMPILES`: it is
+the control, without which a broken include path would let every wrong program pass.
 """
 
+import os
 import pathlib
 import subprocess
 import sys
 
 
+def expectations(text):
+    """The texts of the EXPECT comments at the head of a program; each may run over several lines."""
+    found = []
+    for line in text.splitlines():
+        if not line.startswith("//"):
+            break
+        if line.startswith("// EXPECT: "):
+            found.append(line.removeprefix("// EXPECT: "))
+        elif found:
+            found[-1] += line.removeprefix("//")
+    return found
+
+
 def verdict(file, compile_command):
     """None if the outcome is the demanded one, else what is wrong."""
-    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
-    expected = [line.removeprefix("// EXPECT: ") for line in lines if line.startswith("// EXPECT: ")]
-    if bool(expected) == ("// COMPILES" in lines):
-        return "needs either `// EXPECT: text` lines or one `// COMPILES` line"
+    text = file.read_text(encoding="utf-8")
+    expected = expectations(text)
+    if bool(expected) == text.startswith("// COMPILES\n"):
+        return "opens with either `// EXPECT: text` comments or `// COMPILES`"
 
     result = subprocess.run(
         [*compile_command, file], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        check=False,
+        check=False, env={**os.environ, "LC_ALL": "C"},
     )
     if not expected:
         return None if result.returncode == 0 else f"must compile, but:\n{result.stdout}"
@@ -32,7 +47,8 @@ def verdict(file, compile_command):
     if missing:
         wanted = "\n".join(f"  {text}" for text in missing)
         return f"fails without saying\n{wanted}\nbut with\n{result.stdout}"
-    return None
+    errors = result.stdout.count(" error: ")
+    return None if errors == 1 else f"one mistake, but {errors} errors:\n{result.stdout}"
 
 
 def main(arguments):

@@ -141,10 +141,15 @@ def find_cycle(graph):
 def check_cycles(tree):
     folders, files = collections.defaultdict(set), collections.defaultdict(set)
     for path in tree.cpp():
-        for _, _, target in tree.includes(path):
+        # An include below all code brings the second half of a template header (the bodies behind
+        # the declarations), which may include the first half.
+        end = code_only(tree.text[path]).rfind("}")
+        last_line = tree.line(path, end) if end >= 0 else float("inf")
+        for line, _, target in tree.includes(path):
             if not target:
                 continue
-            files[path].add(target)
+            if line < last_line:
+                files[path].add(target)
             if layers.unit(path) != layers.unit(target):
                 folders[layers.unit(path)].add(layers.unit(target))
     for kind, graph in (("folders", folders), ("files", files)):

@@ -121,6 +121,11 @@ class Cycles(TidyTest):
         self.header("workers/b.h", '#include "a.h"\n')
         self.assertEqual(self.rules(), ["workers/a.h:1 cycles"])
 
+    def test_the_second_half_of_a_header_may_include_the_first(self):
+        self.header("workers/a.h", 'class A {};\n#include "a_verbs.h"\n')
+        self.header("workers/a_verbs.h", '#include "a.h"\nclass B {};\n')
+        self.assertEqual(self.rules(), [])
+
     def test_a_diamond_is_no_cycle(self):
         graph = {"top": {"left", "right"}, "left": {"bottom"}, "right": {"bottom"}}
         self.assertIsNone(tidy.find_cycle(graph))

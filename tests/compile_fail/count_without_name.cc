@@ -1,0 +1,4 @@
+// EXPECT: Count
+#include "likes.h"
+
+void Build(const Stream<std::string, Like>& likes) { likes.GroupByKey().Count(); }

@@ -1,0 +1,7 @@
+// EXPECT: Filter, FilterNot, Branch: pass a function that returns bool and is callable while const
+// as (const V&) or (const K&, const V&), or &V::member
+#include "likes.h"
+
+void Build(const Stream<std::string, Like>& likes) {
+  likes.Filter([](const Draft& draft) { return draft.text.empty(); });
+}
