@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -61,7 +62,8 @@ class TopologyDriver {
 
   // Appends a record and runs until nothing is left to do. Without a timestamp it has the clock's.
   template <class K, class V>
-  void Pipe(const Topic<K, V>& topic, const std::optional<K>& key, const std::optional<V>& value,
+  void Pipe(const Topic<K, V>& topic, const std::type_identity_t<std::optional<K>>& key,
+            const std::type_identity_t<std::optional<V>>& value,
             std::optional<Timestamp> timestamp = std::nullopt,
             const Headers& headers = Headers::Empty());
   void PipeBytes(const std::string& topic, std::optional<std::string_view> key,
@@ -108,9 +110,10 @@ class TopologyDriver {
 };
 
 template <class K, class V>
-void TopologyDriver::Pipe(const Topic<K, V>& topic, const std::optional<K>& key,
-                          const std::optional<V>& value, std::optional<Timestamp> timestamp,
-                          const Headers& headers) {
+void TopologyDriver::Pipe(const Topic<K, V>& topic,
+                          const std::type_identity_t<std::optional<K>>& key,
+                          const std::type_identity_t<std::optional<V>>& value,
+                          std::optional<Timestamp> timestamp, const Headers& headers) {
   std::string key_bytes;
   std::string value_bytes;
   if (key.has_value()) Serde<K>::Encode(*key, &key_bytes);
