@@ -3,8 +3,8 @@
 // the engines are engine/src/processor/*.cc, one operator per file.
 //
 // Results of user functions live on the caller's stack (or in a reused ErasedValue) and are passed
-// on by pointer, so that nothing is allocated per record. A function that throws leaves no trace
-// in the operator or its store.
+// on by pointer, so that nothing is allocated per record. A function that throws leaves the row
+// that it was called for as it was; the windows of the same record before it are updated already.
 #pragma once
 
 #include <functional>
