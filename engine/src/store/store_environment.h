@@ -7,8 +7,8 @@
 namespace millrace {
 
 struct StoreEnvironmentOptions {
-  size_t block_cache_bytes = 64 << 20;   // index and filter blocks and memtables are charged to it
-  size_t memtable_bytes = 32 << 20;      // all tasks together
+  size_t block_cache_bytes = 64 << 20;  // index and filter blocks and memtables are charged to it
+  size_t memtable_bytes = 32 << 20;     // all tasks together
   size_t buffer_bytes_per_task = 16 << 20;  // clean rows kept by a task's write-back buffers
 };
 

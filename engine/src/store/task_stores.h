@@ -2,8 +2,8 @@
 // the persistent ones (a column family per store, WAL off: the changelog is the WAL).
 //
 // Life of a write (decision 4): Put -> buffer (decoded value) -> CollectChanges() hands the dirty
-// rows to the commit as changelog records -> the log commits -> Apply() writes the same rows and the
-// changelog positions in ONE WriteBatch. Discard() forgets everything since the last Apply().
+// rows to the commit as changelog records -> the log commits -> Apply() writes the same rows and
+// the changelog positions in ONE WriteBatch. Discard() forgets everything since the last Apply().
 // So the files may be behind the changelog, never ahead of it.
 // Thread: the task's, but for CommittedView (any thread).
 #pragma once
@@ -44,9 +44,9 @@ class CommittedView {
  public:
   virtual ~CommittedView() = default;
   // Rows in store order; key and value encoded as in the changelog. `visit` returns false to stop.
-  virtual absl::Status Scan(
-      const std::string& store,
-      const std::function<bool(std::string_view key, std::string_view value, Timestamp)>& visit) = 0;
+  virtual absl::Status Scan(const std::string& store,
+                            const std::function<bool(std::string_view key, std::string_view value,
+                                                     Timestamp)>& visit) = 0;
 };
 
 class TaskStores {
@@ -54,12 +54,9 @@ class TaskStores {
   // Opens or creates the stores in `directory` (created if missing; unused when every store is in
   // memory). FailedPrecondition: another process has it open. DataLoss: the files are damaged; the
   // caller quarantines the directory (QuarantineStateDirectory) and opens again, empty.
-  static absl::StatusOr<std::unique_ptr<TaskStores>> Open(
-      const std::string& directory, std::vector<detail::StoreSpec> specs, StoreEnvironment* env);
-
-  // Read-only view of a stopped task's directory.
-  static absl::StatusOr<std::unique_ptr<CommittedView>> OpenReadOnly(
-      const std::string& directory, std::vector<detail::StoreSpec> specs);
+  static absl::StatusOr<std::unique_ptr<TaskStores>> Open(const std::string& directory,
+                                                          std::vector<detail::StoreSpec> specs,
+                                                          StoreEnvironment* env);
 
   virtual ~TaskStores() = default;
 
@@ -83,7 +80,8 @@ class TaskStores {
   // order of their specs, rows in the order of their first change. Stores without a changelog are
   // left out. Stops at the first error of `emit` and returns it.
   virtual absl::Status CollectChanges(
-      const std::function<absl::Status(const detail::StoreSpec&, const ChangelogRecord&)>& emit) = 0;
+      const std::function<absl::Status(const detail::StoreSpec&, const ChangelogRecord&)>&
+          emit) = 0;
 
   // Writes everything that is dirty, and the positions, in one WriteBatch. After the log committed.
   // An error leaves the files behind the changelog: the task must be closed and restored.

@@ -1,0 +1,48 @@
+// KeyValueTable: the key-value store of a task; row key = encoded user key.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/managed_store.h"
+
+namespace millrace::store {
+
+class KeyValueTable : public ManagedStore, public detail::ErasedKeyValueStore {
+ public:
+  KeyValueTable(detail::StoreSpec spec, StoreBackend* backend, TableId table,
+                StoreContext* context);
+
+  const detail::StoreSpec& spec() const override { return spec_; }
+  detail::StoredValue Get(const void* key) override { return table_.Get(Encoded(key)); }
+  void Put(const void* key, const void* value, Timestamp timestamp) override {
+    table_.Put(Encoded(key), value, timestamp);
+  }
+  void Swap(const void* key, detail::ErasedValue* value, Timestamp timestamp) override {
+    table_.Swap(Encoded(key), value, timestamp);
+  }
+  std::unique_ptr<detail::StoreIterator> Range(const void* from, const void* to,
+                                               detail::Order order) override;
+  std::unique_ptr<detail::StoreIterator> Prefix(std::string_view prefix,
+                                                detail::Order order) override;
+
+  detail::ErasedStore* erased() override { return this; }
+  BufferedTable& table() override { return table_; }
+  absl::Status CollectChanges(const EmitChange* emit, BackendBatch* batch) override;
+  absl::Status Restore(const RecordView& record, BackendBatch* batch) override;
+  bool ChangelogKey(std::string_view row_key, std::string* key) const override;
+
+ private:
+  std::string_view Encoded(const void* key) {
+    key_scratch_.clear();
+    spec_.key->encode(key, &key_scratch_);
+    return key_scratch_;
+  }
+
+  detail::StoreSpec spec_;
+  BufferedTable table_;
+  std::string key_scratch_;
+  std::string row_scratch_;
+};
+
+}  // namespace millrace::store

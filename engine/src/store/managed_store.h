@@ -1,0 +1,48 @@
+// ManagedStore: what TaskStores needs from every kind of store, beside what operators see of it.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "millrace/detail/erased_store.h"
+#include "millrace/record.h"
+#include "store/buffered_table.h"
+#include "store/store_backend.h"
+#include "store/task_stores.h"
+
+namespace millrace::store {
+
+using EmitChange = std::function<absl::Status(const detail::StoreSpec&, const ChangelogRecord&)>;
+
+class ManagedStore {
+ public:
+  virtual ~ManagedStore() = default;
+
+  virtual detail::ErasedStore* erased() = 0;
+  virtual BufferedTable& table() = 0;
+
+  // Reads what the store keeps in the table of metadata. Before anything else.
+  virtual absl::Status LoadState(StoreBackend*) { return absl::OkStatus(); }
+  // Adds all changes since the last Apply() to `batch` and, unless it is null, gives them to
+  // `emit` in the order of the rows' first change.
+  virtual absl::Status CollectChanges(const EmitChange* emit, BackendBatch* batch) = 0;
+  // Adds the store's own metadata to a batch that is about to be applied.
+  virtual void AppendState(BackendBatch*) {}
+  // The batch is in the backend.
+  virtual void OnApplied() { table().OnApplied(); }
+  virtual void Discard() { table().Discard(); }
+
+  // Adds one changelog record to `batch`. REQUIRES: nothing dirty; Clear() afterwards.
+  virtual absl::Status Restore(const RecordView& record, BackendBatch* batch) = 0;
+  virtual void Clear() { table().Clear(); }
+
+  // Turns a row's key into the changelog's. False: the row is expired. Thread-safe.
+  virtual bool ChangelogKey(std::string_view row_key, std::string* key) const = 0;
+};
+
+// The error for a changelog record that is none.
+absl::Status BadChangelogRecord(const detail::StoreSpec& spec, const RecordView& record,
+                                std::string_view why);
+
+}  // namespace millrace::store

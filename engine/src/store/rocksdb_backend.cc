@@ -1,0 +1,220 @@
+#include "store/rocksdb_backend.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "millrace/status.h"
+#include "store/rocksdb_status.h"
+
+namespace millrace::store {
+namespace {
+
+constexpr std::string_view kMetaFamily = "meta";
+constexpr std::string_view kStorePrefix = "store.";
+
+rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+class RocksDbIterator : public BackendIterator {
+ public:
+  RocksDbIterator(rocksdb::Iterator* iterator, std::string what)
+      : iterator_(iterator), what_(std::move(what)) {}
+
+  void SeekAtOrAfter(std::string_view key) override { iterator_->Seek(ToSlice(key)); }
+  void SeekBefore(std::string_view key) override {
+    iterator_->SeekForPrev(ToSlice(key));
+    if (iterator_->Valid() && ToView(iterator_->key()) == key) iterator_->Prev();
+  }
+  void SeekToLast() override { iterator_->SeekToLast(); }
+  void Next() override { iterator_->Next(); }
+  void Prev() override { iterator_->Prev(); }
+  bool Valid() const override { return iterator_->Valid(); }
+  std::string_view key() const override { return ToView(iterator_->key()); }
+  std::string_view row() const override { return ToView(iterator_->value()); }
+  absl::Status status() const override { return FromRocksDb(iterator_->status(), what_); }
+
+ private:
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+  std::string what_;
+};
+
+// The walk over a table that does not exist.
+class EmptyIterator : public BackendIterator {
+ public:
+  void SeekAtOrAfter(std::string_view) override {}
+  void SeekBefore(std::string_view) override {}
+  void SeekToLast() override {}
+  void Next() override {}
+  void Prev() override {}
+  bool Valid() const override { return false; }
+  std::string_view key() const override { return {}; }
+  std::string_view row() const override { return {}; }
+  absl::Status status() const override { return absl::OkStatus(); }
+};
+
+// RocksDB takes a directory without CURRENT for a new database and would start empty over the
+// remains of a damaged one. True when there is a database.
+absl::StatusOr<bool> DatabaseExists(const std::string& directory) {
+  std::error_code error;
+  bool current = false;
+  bool remains = false;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    std::string name = entry.path().filename().string();
+    current |= name == "CURRENT";
+    remains |= name.starts_with("MANIFEST-") || name.ends_with(".sst");
+  }
+  if (error) {
+    return absl::UnavailableError(absl::StrCat("state in ", directory, ": ", error.message()));
+  }
+  if (remains && !current) {
+    return absl::DataLossError(absl::StrCat("state in ", directory, ": CURRENT is missing"));
+  }
+  return current;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RocksDbBackend>> RocksDbBackend::Open(
+    const std::string& directory, const std::vector<std::string>& stores,
+    const RocksDbEnvironment& environment) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return absl::UnavailableError(absl::StrCat("state in ", directory, ": ", error.message()));
+  }
+  std::unique_ptr<RocksDbBackend> backend(new RocksDbBackend(directory, environment));
+  MR_RETURN_IF_ERROR(backend->OpenDatabase(stores, environment.DatabaseOptions(), false));
+  return backend;
+}
+
+absl::StatusOr<std::unique_ptr<RocksDbBackend>> RocksDbBackend::OpenReadOnly(
+    const std::string& directory, const std::vector<std::string>& stores,
+    const RocksDbEnvironment& environment) {
+  if (!std::filesystem::exists(directory)) {
+    return absl::NotFoundError(absl::StrCat("state in ", directory, ": no such directory"));
+  }
+  std::unique_ptr<RocksDbBackend> backend(new RocksDbBackend(directory, environment));
+  MR_RETURN_IF_ERROR(backend->OpenDatabase(stores, environment.DatabaseOptions(), true));
+  return backend;
+}
+
+absl::Status RocksDbBackend::OpenDatabase(const std::vector<std::string>& stores,
+                                          rocksdb::DBOptions options, bool read_only) {
+  MR_ASSIGN_OR_RETURN(bool exists, DatabaseExists(directory_));
+  if (read_only && !exists) {
+    return absl::NotFoundError(absl::StrCat("state in ", directory_, ": no database"));
+  }
+  std::vector<std::string> names = {rocksdb::kDefaultColumnFamilyName};
+  if (exists) {
+    MR_RETURN_IF_ERROR(Error(rocksdb::DB::ListColumnFamilies(options, directory_, &names)));
+  }
+  if (!read_only) {
+    std::vector<std::string> wanted = {std::string(kMetaFamily)};
+    for (const std::string& store : stores) wanted.push_back(std::string(kStorePrefix) + store);
+    for (std::string& name : wanted) {
+      if (!absl::c_linear_search(names, name)) names.push_back(std::move(name));
+    }
+  }
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, table_options_);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  MR_RETURN_IF_ERROR(
+      Error(read_only ? rocksdb::DB::OpenForReadOnly(options, directory_, families, &handles, &db)
+                      : rocksdb::DB::Open(options, directory_, families, &handles, &db)));
+  db_.reset(db);
+  AdoptFamilies(stores, std::move(handles));
+  return absl::OkStatus();
+}
+
+void RocksDbBackend::AdoptFamilies(const std::vector<std::string>& stores,
+                                   std::vector<rocksdb::ColumnFamilyHandle*> opened) {
+  tables_.assign(stores.size() + 1, nullptr);
+  for (rocksdb::ColumnFamilyHandle* handle : opened) {
+    const std::string& name = handle->GetName();
+    std::string_view store = name;
+    if (name == kMetaFamily) {
+      tables_[kMetaTable.value()] = handle;
+    } else if (!store.starts_with(kStorePrefix)) {
+      others_.push_back(handle);
+    } else if (auto at = absl::c_find(stores, store.substr(kStorePrefix.size()));
+               at != stores.end()) {
+      tables_[static_cast<size_t>(at - stores.begin()) + 1] = handle;
+    } else {
+      strangers_.emplace_back(store.substr(kStorePrefix.size()));
+      others_.push_back(handle);
+    }
+  }
+}
+
+RocksDbBackend::~RocksDbBackend() {
+  if (db_ == nullptr) return;
+  for (auto* handles : {&tables_, &others_}) {
+    for (rocksdb::ColumnFamilyHandle* handle : *handles) {
+      if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+    }
+  }
+  // What is not flushed now is restored from the changelog, so nothing depends on the outcome.
+  db_->Close().PermitUncheckedError();
+}
+
+absl::StatusOr<bool> RocksDbBackend::Get(TableId table, std::string_view key, std::string* row) {
+  rocksdb::ColumnFamilyHandle* family = tables_[table.value()];
+  if (family == nullptr) return false;
+  rocksdb::PinnableSlice pinned(row);
+  rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), family, ToSlice(key), &pinned);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return Error(status);
+  if (pinned.IsPinned()) row->assign(pinned.data(), pinned.size());
+  return true;
+}
+
+std::unique_ptr<BackendIterator> RocksDbBackend::NewIterator(TableId table) {
+  rocksdb::ColumnFamilyHandle* family = tables_[table.value()];
+  if (family == nullptr) return std::make_unique<EmptyIterator>();
+  return std::make_unique<RocksDbIterator>(db_->NewIterator(rocksdb::ReadOptions(), family),
+                                           absl::StrCat("state in ", directory_));
+}
+
+absl::Status RocksDbBackend::Apply(const BackendBatch& batch) {
+  write_batch_.Clear();
+  rocksdb::Status status;
+  for (size_t i = 0; i < batch.size() && status.ok(); ++i) {
+    BackendBatch::Change change = batch.at(i);
+    rocksdb::ColumnFamilyHandle* family = tables_[change.table.value()];
+    switch (change.kind) {
+      case BackendBatch::Kind::kPut:
+        status = write_batch_.Put(family, ToSlice(change.key), ToSlice(change.value));
+        break;
+      case BackendBatch::Kind::kDelete:
+        status = write_batch_.Delete(family, ToSlice(change.key));
+        break;
+      case BackendBatch::Kind::kDeleteRange:
+        status = write_batch_.DeleteRange(family, ToSlice(change.key), ToSlice(change.value));
+        break;
+    }
+  }
+  if (!status.ok()) return Error(status);
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return Error(db_->Write(options, &write_batch_));
+}
+
+absl::Status RocksDbBackend::Flush() { return Error(db_->Flush(rocksdb::FlushOptions(), tables_)); }
+
+absl::Status RocksDbBackend::Scan(TableId table, const RowVisitor& visit) {
+  std::unique_ptr<BackendIterator> rows = NewIterator(table);
+  for (rows->SeekAtOrAfter(""); rows->Valid(); rows->Next()) {
+    if (!visit(rows->key(), rows->row())) return absl::OkStatus();
+  }
+  return rows->status();
+}
+
+absl::Status RocksDbBackend::Error(const rocksdb::Status& status) const {
+  if (status.ok()) return absl::OkStatus();
+  return FromRocksDb(status, absl::StrCat("state in ", directory_));
+}
+
+}  // namespace millrace::store

@@ -1,0 +1,63 @@
+// RocksDbBackend: the tables of a task's persistent stores, one database in the task's directory.
+//
+// Column families: `meta`, and "store.<name>" for each store; RocksDB's own `default` stays empty.
+// The WAL is off (the changelog is the WAL) and flushes are atomic over all families, so a crash
+// goes back to an earlier Apply() as a whole.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "rocksdb/db.h"
+#include "rocksdb/write_batch.h"
+#include "store/rocksdb_environment.h"
+#include "store/store_backend.h"
+
+namespace millrace::store {
+
+class RocksDbBackend : public StoreBackend {
+ public:
+  // Opens or creates; table i + 1 is that of stores[i]. Column families of other stores are kept
+  // as they are. FailedPrecondition: held by another process. DataLoss: damaged files.
+  static absl::StatusOr<std::unique_ptr<RocksDbBackend>> Open(
+      const std::string& directory, const std::vector<std::string>& stores,
+      const RocksDbEnvironment& environment);
+  // Only for reading; NotFound when there is no database. A store without a column family has no
+  // rows.
+  static absl::StatusOr<std::unique_ptr<RocksDbBackend>> OpenReadOnly(
+      const std::string& directory, const std::vector<std::string>& stores,
+      const RocksDbEnvironment& environment);
+
+  ~RocksDbBackend() override;
+
+  absl::StatusOr<bool> Get(TableId table, std::string_view key, std::string* row) override;
+  std::unique_ptr<BackendIterator> NewIterator(TableId table) override;
+  absl::Status Apply(const BackendBatch& batch) override;
+  absl::Status Flush() override;
+  absl::Status Scan(TableId table, const RowVisitor& visit) override;
+
+  // Stores that have a column family but are not among those that were opened.
+  const std::vector<std::string>& strangers() const { return strangers_; }
+
+ private:
+  RocksDbBackend(std::string directory, const RocksDbEnvironment& environment)
+      : directory_(std::move(directory)), table_options_(environment.TableOptions()) {}
+  absl::Status OpenDatabase(const std::vector<std::string>& stores, rocksdb::DBOptions options,
+                            bool read_only);
+  void AdoptFamilies(const std::vector<std::string>& stores,
+                     std::vector<rocksdb::ColumnFamilyHandle*> opened);
+  absl::Status Error(const rocksdb::Status& status) const;
+
+  std::string directory_;
+  rocksdb::ColumnFamilyOptions table_options_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> tables_;  // by TableId; null = read-only and missing
+  std::vector<rocksdb::ColumnFamilyHandle*> others_;  // default and strangers
+  std::vector<std::string> strangers_;
+  rocksdb::WriteBatch write_batch_;
+};
+
+}  // namespace millrace::store

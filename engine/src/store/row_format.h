@@ -1,0 +1,57 @@
+// The byte layout of everything that a store keeps in its backend.
+//
+// Row of a store (the value under its key):
+//
+//   flags u8 | timestamp i64 BE | value bytes
+//
+//   flags: 0. Bit 0 is reserved for "headers follow the timestamp" (varint length, then bytes as
+//   AppendHeaders writes them). A reader that meets a flag it does not know reports DataLoss.
+//
+// Key of a key-value store: the key's bytes. Key of a window store:
+//
+//   segment i64 | escaped key | start i64 | sequence u32 BE
+//
+//   i64 here is big-endian with the sign bit flipped, so that bytes sort like numbers. The key is
+//   escaped (00 -> 00 FF, end 00 00), so that no key's rows lie between those of another.
+//   segment = floor(start / interval); interval = max(retention / 2, 60 s) as in Kafka Streams, or
+//   1 ms for stores in memory, whose rows are thereby ordered by start, then key. The sequence
+//   tells duplicates apart; 0 in stores without them.
+//
+// Key of a row in the changelog of a window store (Kafka Streams' own):
+//
+//   key bytes | start i64 BE | sequence u32 BE
+//
+// Table `meta`:
+//
+//   "format"            -> u32 BE, kFormatVersion
+//   "layout/<store>"    -> text that names kind, formats and layout of the store's rows
+//   "position/<store>"  -> i64 BE, the next changelog offset that the store lacks
+//   "time/<store>"      -> i64 BE, the observed stream time of a window store
+//   "sequence/<store>"  -> i64 BE, the last sequence given to a duplicate
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "millrace/time.h"
+
+namespace millrace::store {
+
+inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr size_t kRowHeaderSize = 9;
+
+void AppendRowHeader(Timestamp timestamp, std::string* row);
+
+struct ParsedRow {
+  Timestamp timestamp = kNoTimestamp;
+  std::string_view value;
+};
+// DataLoss: too short, or unknown flags.
+absl::Status ParseRow(std::string_view bytes, ParsedRow* row);
+
+// The smallest key behind all keys that start with `prefix`; empty when there is none.
+std::string PrefixEnd(std::string_view prefix);
+
+}  // namespace millrace::store

@@ -1,0 +1,255 @@
+#include "store/task_stores.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "base/logging.h"
+#include "base/text.h"
+#include "millrace/status.h"
+#include "store/committed_rows.h"
+#include "store/key_value_table.h"
+#include "store/memory_backend.h"
+#include "store/rocksdb_backend.h"
+#include "store/store_metadata.h"
+#include "store/window_table.h"
+
+namespace millrace {
+namespace store {
+namespace {
+
+// Restore() writes in batches of about this size.
+constexpr size_t kRestoreBatchBytes = 4 << 20;
+
+// A backend, and what is about to be written to it.
+struct Backing {
+  std::unique_ptr<StoreBackend> backend;
+  BackendBatch batch;
+};
+
+struct OpenStore {
+  std::unique_ptr<ManagedStore> store;
+  Backing* backing = nullptr;
+  TableId table;
+  std::optional<Offset> position;
+};
+
+class OpenTaskStores : public TaskStores {
+ public:
+  explicit OpenTaskStores(size_t buffer_bytes) : context_(buffer_bytes) {}
+
+  absl::Status Init(const std::string& directory, std::vector<detail::StoreSpec> specs,
+                    const RocksDbEnvironment& environment);
+
+  detail::ErasedStore* Find(std::string_view name) override;
+  CommittedView* committed() override { return &committed_; }
+  std::optional<Offset> position(const std::string& store) const override;
+  absl::Status Restore(const std::string& store, std::span<const RecordView> records,
+                       Offset next) override;
+  size_t dirty_bytes() const override { return context_.pool.dirty_bytes(); }
+  size_t cached_bytes() const override { return context_.pool.cached_bytes(); }
+  absl::Status CollectChanges(const EmitChange& emit) override;
+  absl::Status Apply(std::span<const ChangelogPosition> positions) override;
+  void Discard() override;
+  const absl::Status& health() const override { return context_.health; }
+  int open_iterators() const override { return context_.open_iterators; }
+  absl::Status Flush() override;
+
+ private:
+  absl::Status AddStore(detail::StoreSpec spec, Backing* backing, TableId table);
+  absl::Status FillBatches(const EmitChange* emit);
+  absl::Status WriteBatch(Backing* backing);
+  void ClearBatches();
+  OpenStore& Opened(const std::string& store);
+  const OpenStore& Opened(const std::string& store) const;
+
+  StoreContext context_;
+  Backing rocksdb_;
+  Backing memory_;
+  std::vector<OpenStore> stores_;  // in the order of the specs
+  absl::flat_hash_map<std::string, size_t> by_name_;
+  CommittedRows committed_;
+};
+
+absl::Status OpenTaskStores::Init(const std::string& directory,
+                                  std::vector<detail::StoreSpec> specs,
+                                  const RocksDbEnvironment& environment) {
+  std::vector<std::string> persistent;
+  uint32_t in_memory = 0;
+  for (const detail::StoreSpec& spec : specs) {
+    if (spec.backend == detail::StoreBackendKind::kRocksDb) {
+      persistent.push_back(spec.name);
+    } else {
+      ++in_memory;
+    }
+  }
+  if (!persistent.empty()) {
+    MR_ASSIGN_OR_RETURN(auto rocksdb, RocksDbBackend::Open(directory, persistent, environment));
+    for (const std::string& stranger : rocksdb->strangers()) {
+      LogWarning(absl::StrCat("state in ", directory, ": store ", stranger,
+                              " is no longer in the topology; its rows are kept"));
+    }
+    rocksdb_.backend = std::move(rocksdb);
+    MR_RETURN_IF_ERROR(CheckFormat(rocksdb_.backend.get(), directory));
+  }
+  if (in_memory > 0) memory_.backend = std::make_unique<MemoryBackend>(in_memory + 1);
+  uint32_t last_persistent = 0;
+  uint32_t last_in_memory = 0;
+  for (detail::StoreSpec& spec : specs) {
+    bool rocksdb = spec.backend == detail::StoreBackendKind::kRocksDb;
+    TableId table(rocksdb ? ++last_persistent : ++last_in_memory);
+    MR_RETURN_IF_ERROR(AddStore(std::move(spec), rocksdb ? &rocksdb_ : &memory_, table));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OpenTaskStores::AddStore(detail::StoreSpec spec, Backing* backing, TableId table) {
+  StoreBackend* backend = backing->backend.get();
+  MR_RETURN_IF_ERROR(CheckLayout(backend, table, spec));
+  OpenStore open;
+  open.backing = backing;
+  open.table = table;
+  MR_ASSIGN_OR_RETURN(std::optional<int64_t> position, ReadNumber(backend, kPosition, spec.name));
+  if (position.has_value()) {
+    if (*position < 0) {
+      return absl::DataLossError(
+          absl::StrCat("store ", spec.name, ": position ", *position, " is impossible"));
+    }
+    open.position = Offset(*position);
+  }
+  std::string name = spec.name;
+  if (spec.kind == detail::StoreKind::kWindow) {
+    open.store = std::make_unique<WindowTable>(std::move(spec), backend, table, &context_);
+  } else {
+    open.store = std::make_unique<KeyValueTable>(std::move(spec), backend, table, &context_);
+  }
+  MR_RETURN_IF_ERROR(open.store->LoadState(backend));
+  committed_.Add(name, backend, table, open.store.get());
+  bool added = by_name_.emplace(std::move(name), stores_.size()).second;
+  MR_CHECK(added, "two stores of one name");
+  stores_.push_back(std::move(open));
+  return absl::OkStatus();
+}
+
+detail::ErasedStore* OpenTaskStores::Find(std::string_view name) {
+  auto found = by_name_.find(AbslView(name));
+  return found == by_name_.end() ? nullptr : stores_[found->second].store->erased();
+}
+
+const OpenStore& OpenTaskStores::Opened(const std::string& store) const {
+  auto found = by_name_.find(store);
+  MR_CHECK(found != by_name_.end(), store);
+  return stores_[found->second];
+}
+
+OpenStore& OpenTaskStores::Opened(const std::string& store) {
+  return const_cast<OpenStore&>(std::as_const(*this).Opened(store));
+}
+
+std::optional<Offset> OpenTaskStores::position(const std::string& store) const {
+  return Opened(store).position;
+}
+
+absl::Status OpenTaskStores::Restore(const std::string& store, std::span<const RecordView> records,
+                                     Offset next) {
+  OpenStore& open = Opened(store);
+  MR_CHECK(open.store->table().dirty().empty(), "restoring over changes that were not applied");
+  MR_CHECK(context_.open_iterators == 0, "an iterator was left open");
+  ClearBatches();
+  BackendBatch& batch = open.backing->batch;
+  for (size_t i = 0; i < records.size(); ++i) {
+    MR_RETURN_IF_ERROR(open.store->Restore(records[i], &batch));
+    bool last = i + 1 == records.size();
+    if (last || batch.bytes() < kRestoreBatchBytes) continue;
+    Offset reached = records[i].offset.Next();
+    open.store->AppendState(&batch);
+    WriteNumber(kPosition, store, reached.value(), &batch);
+    MR_RETURN_IF_ERROR(WriteBatch(open.backing));
+    open.position = reached;
+  }
+  open.store->AppendState(&batch);
+  WriteNumber(kPosition, store, next.value(), &batch);
+  MR_RETURN_IF_ERROR(WriteBatch(open.backing));
+  open.position = next;
+  open.store->Clear();
+  return absl::OkStatus();
+}
+
+absl::Status OpenTaskStores::CollectChanges(const EmitChange& emit) {
+  MR_RETURN_IF_ERROR(context_.health);
+  return FillBatches(&emit);
+}
+
+absl::Status OpenTaskStores::FillBatches(const EmitChange* emit) {
+  ClearBatches();
+  for (OpenStore& open : stores_) {
+    const EmitChange* changes = open.store->table().spec().changelog ? emit : nullptr;
+    MR_RETURN_IF_ERROR(open.store->CollectChanges(changes, &open.backing->batch));
+  }
+  context_.collected = true;
+  return absl::OkStatus();
+}
+
+absl::Status OpenTaskStores::Apply(std::span<const ChangelogPosition> positions) {
+  MR_RETURN_IF_ERROR(context_.health);
+  MR_CHECK(context_.open_iterators == 0, "an iterator was left open");
+  if (!context_.collected) MR_RETURN_IF_ERROR(FillBatches(nullptr));
+  for (OpenStore& open : stores_) open.store->AppendState(&open.backing->batch);
+  for (const ChangelogPosition& position : positions) {
+    OpenStore& open = Opened(position.store);
+    WriteNumber(kPosition, position.store, position.next.value(), &open.backing->batch);
+  }
+  // The files first: what is only in memory cannot fail.
+  MR_RETURN_IF_ERROR(WriteBatch(&rocksdb_));
+  MR_RETURN_IF_ERROR(WriteBatch(&memory_));
+  for (const ChangelogPosition& position : positions) {
+    Opened(position.store).position = position.next;
+  }
+  for (OpenStore& open : stores_) open.store->OnApplied();
+  context_.pool.EvictToFit();
+  return absl::OkStatus();
+}
+
+absl::Status OpenTaskStores::WriteBatch(Backing* backing) {
+  if (!backing->batch.empty()) {
+    absl::Status status = backing->backend->Apply(backing->batch);
+    context_.Report(status);
+    MR_RETURN_IF_ERROR(status);
+  }
+  backing->batch.Clear();
+  context_.collected = false;
+  return absl::OkStatus();
+}
+
+void OpenTaskStores::ClearBatches() {
+  rocksdb_.batch.Clear();
+  memory_.batch.Clear();
+  context_.collected = false;
+}
+
+void OpenTaskStores::Discard() {
+  MR_CHECK(context_.open_iterators == 0, "an iterator was left open");
+  ClearBatches();
+  for (OpenStore& open : stores_) open.store->Discard();
+}
+
+absl::Status OpenTaskStores::Flush() {
+  if (rocksdb_.backend == nullptr) return absl::OkStatus();
+  absl::Status status = rocksdb_.backend->Flush();
+  context_.Report(status);
+  return status;
+}
+
+}  // namespace
+}  // namespace store
+
+absl::StatusOr<std::unique_ptr<TaskStores>> TaskStores::Open(const std::string& directory,
+                                                             std::vector<detail::StoreSpec> specs,
+                                                             StoreEnvironment* env) {
+  const auto& environment = store::RocksDbEnvironment::From(*env);
+  auto stores = std::make_unique<store::OpenTaskStores>(env->options().buffer_bytes_per_task);
+  MR_RETURN_IF_ERROR(stores->Init(directory, std::move(specs), environment));
+  return stores;
+}
+
+}  // namespace millrace
