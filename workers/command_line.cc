@@ -67,8 +67,9 @@ class Parser {
     app_.require_subcommand(1);
     app_.fallthrough();
     app_.set_version_flag("--version", std::string("millrace ") + MILLRACE_VERSION);
-    app_.add_option("--log", log_, "log to use: local:DIR (default: $MILLRACE_LOG, else " +
-                                       std::string(kDefaultLogUrl) + ")");
+    app_.add_option(
+        "--log", log_,
+        "log to use: local:DIR (default: $MILLRACE_LOG, else " + std::string(kDefaultLogUrl) + ")");
     app_.add_option("--state", state_, "directory of the state stores (default: DIR/state)");
     app_.add_option("--config", config_, "TOML file with log, state, threads, ... for run");
     AddRun();
@@ -106,7 +107,8 @@ class Parser {
     CLI::App* run = app_.add_subcommand("run", "run topologies until stopped");
     run->add_option("--topology,-t", run_.topologies, "topology to run, repeatable; 'all' for all")
         ->allow_extra_args(false);
-    run->add_flag("--until-idle", run_.until_idle, "stop when everything that is there is processed");
+    run->add_flag("--until-idle", run_.until_idle,
+                  "stop when everything that is there is processed");
     run->add_option("--threads", run_.threads, "worker threads (default: one per core)")
         ->check(CLI::Range(1, 1024));
     run->add_option("--partitions", run_.partitions, "partitions of topics that the run creates")
@@ -134,15 +136,17 @@ class Parser {
     create->add_option("-p,--partitions", create_.config.partitions, "number of partitions")
         ->check(CLI::Range(1, 10000))
         ->default_val(1);
-    create->add_option_function<std::vector<std::string>>(
-        "-c,--topic-config",
-        [this](const std::vector<std::string>& settings) {
-          for (const std::string& setting : settings) {
-            std::string error = ApplyTopicConfig(setting, &create_.config);
-            if (!error.empty()) throw CLI::ValidationError(error);
-          }
-        },
-        "cleanup.policy=compact, retention.ms=..., retention.bytes=...")->allow_extra_args(false);
+    create
+        ->add_option_function<std::vector<std::string>>(
+            "-c,--topic-config",
+            [this](const std::vector<std::string>& settings) {
+              for (const std::string& setting : settings) {
+                std::string error = ApplyTopicConfig(setting, &create_.config);
+                if (!error.empty()) throw CLI::ValidationError(error);
+              }
+            },
+            "cleanup.policy=compact, retention.ms=..., retention.bytes=...")
+        ->allow_extra_args(false);
     create->add_flag("--if-not-exists", create_.if_not_exists, "no error when a topic exists");
     Choose(create, &create_);
 
@@ -206,7 +210,8 @@ class Parser {
     scan->add_option("STORE", scan_.store, "name of the store")->required();
     scan->add_option("--key,-k", scan_.key, "only rows of this key (or with this key prefix)");
     scan->add_option("--topology,-t", scan_.topology, "topology, when several have such a store");
-    scan->add_option("-n,--max", scan_.limit, "stop after so many rows")->check(CLI::PositiveNumber);
+    scan->add_option("-n,--max", scan_.limit, "stop after so many rows")
+        ->check(CLI::PositiveNumber);
     Choose(scan, &scan_);
   }
 

@@ -14,9 +14,9 @@ struct RunCommand {
   std::vector<std::string> topologies;  // empty: the only one, or all when there are several
   bool until_idle = false;
   std::optional<int> threads;
-  std::optional<int> partitions;        // of topics that the run creates
+  std::optional<int> partitions;  // of topics that the run creates
   std::optional<Duration> commit_interval;
-  std::string application_id;           // empty: the topology's name
+  std::string application_id;  // empty: the topology's name
 };
 
 struct TopicListCommand {
@@ -87,7 +87,8 @@ struct ParseOutcome {
 };
 
 // Parses arguments (without the program's name). `program` is only shown.
-ParseOutcome ParseCommandLine(const std::string& program, const std::vector<std::string>& arguments);
+ParseOutcome ParseCommandLine(const std::string& program,
+                              const std::vector<std::string>& arguments);
 
 // "7d", "90s", "1500ms" -> milliseconds. InvalidArgument names the text and the units.
 absl::StatusOr<Duration> ParseDuration(const std::string& text);

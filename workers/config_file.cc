@@ -1,10 +1,11 @@
 #include "config_file.h"
 
+#include <toml++/toml.h>
 #include <cstdlib>
 #include <set>
-#include <toml++/toml.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/text.h"
 #include "millrace/status.h"
 
 namespace millrace::worker {
@@ -12,8 +13,8 @@ namespace {
 
 absl::Status WrongType(const std::string& file, const toml::node& node, std::string_view key,
                        std::string_view expected) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(file, ":", node.source().begin.line, ": '", key, "' must be ", expected));
+  return absl::InvalidArgumentError(absl::StrCat(file, ":", node.source().begin.line, ": '",
+                                                 AbslView(key), "' must be ", AbslView(expected)));
 }
 
 absl::Status RejectUnknown(const std::string& file, const toml::table& table,
@@ -23,8 +24,8 @@ absl::Status RejectUnknown(const std::string& file, const toml::table& table,
     std::string names;
     for (const std::string& name : known) absl::StrAppend(&names, names.empty() ? "" : ", ", name);
     return absl::InvalidArgumentError(absl::StrCat(file, ":", node.source().begin.line,
-                                                   ": unknown setting '", key.str(), "' ", where,
-                                                   "; known are ", names));
+                                                   ": unknown setting '", AbslView(key.str()), "' ",
+                                                   AbslView(where), "; known are ", names));
   }
   return absl::OkStatus();
 }
@@ -92,7 +93,7 @@ absl::Status ApplyFile(Invocation* invocation) {
     table = toml::parse_file(file);
   } catch (const toml::parse_error& error) {
     return absl::InvalidArgumentError(
-        absl::StrCat(file, ":", error.source().begin.line, ": ", error.description()));
+        absl::StrCat(file, ":", error.source().begin.line, ": ", AbslView(error.description())));
   }
   MR_RETURN_IF_ERROR(RejectUnknown(file, table, {"log", "state", "run"}, "at the top level"));
   MR_RETURN_IF_ERROR(ReadString(file, table, "log", &invocation->log_url));

@@ -33,8 +33,8 @@ class Connection {
         ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
       return absl::OkStatus();
     }
-    return absl::UnavailableError(absl::StrCat("no answer on ", directory, "/", kSocketName, ": ",
-                                               std::strerror(errno)));
+    return absl::UnavailableError(
+        absl::StrCat("no answer on ", directory, "/", kSocketName, ": ", std::strerror(errno)));
   }
 
   int socket() const { return socket_; }

@@ -1,6 +1,6 @@
 // kcat's -f format: %s value, %S value length, %k key, %K key length, %T timestamp (ms), %t topic,
-// %p partition, %o offset, %h headers (a=b,c=d), %% percent; \n \t \r \\ \xHH escapes. A null prints
-// as "NULL" for %s and %k and as -1 for %S and %K, as kcat does.
+// %p partition, %o offset, %h headers (a=b,c=d), %% percent; \n \t \r \\ \xHH escapes. A null
+// prints as "NULL" for %s and %k and as -1 for %S and %K, as kcat does.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ class KcatFormat {
 
  private:
   struct Token {
-    char verb;         // 0: literal text
+    char verb;  // 0: literal text
     std::string text;
   };
   std::vector<Token> tokens_;

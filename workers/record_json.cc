@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/json_text.h"
+#include "base/text.h"
 #include "millrace/status.h"
 
 namespace millrace::worker {
@@ -31,11 +32,11 @@ absl::StatusOr<std::optional<std::string>> Field(const json::object& line, std::
   if (encoding == nullptr || encoding->is_null() || !bytes.has_value()) return bytes;
   if (!encoding->is_string() || encoding->get_string() != "base64") {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", encoding_name, "\" must be \"base64\" where it is given"));
+        absl::StrCat("\"", AbslView(encoding_name), "\" must be \"base64\" where it is given"));
   }
   std::string decoded;
   if (!absl::Base64Unescape(*bytes, &decoded)) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is not valid base64"));
+    return absl::InvalidArgumentError(absl::StrCat("\"", AbslView(name), "\" is not valid base64"));
   }
   return decoded;
 }
@@ -47,8 +48,9 @@ absl::StatusOr<std::optional<int64_t>> Integer(const json::object& line, std::st
   boost::system::error_code error;
   const int64_t number = field->to_number<int64_t>(error);
   if (error || number < 0 || number > max) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" must be a whole number from 0 to ",
-                                                   max, ", not ", json::serialize(*field)));
+    return absl::InvalidArgumentError(absl::StrCat("\"", AbslView(name),
+                                                   "\" must be a whole number from 0 to ", max,
+                                                   ", not ", json::serialize(*field)));
   }
   return number;
 }
@@ -80,13 +82,13 @@ absl::Status ParseHeaders(const json::object& line, Headers* headers) {
 
 absl::Status CheckFieldNames(const json::object& line) {
   static constexpr std::string_view kKnown[] = {
-      "topic",  "key",      "value",        "timestamp",     "headers", "partition",
-      "offset", "encoding", "key_encoding", "timestamp_type"};
+      "topic",     "key",    "value",    "timestamp",    "headers",
+      "partition", "offset", "encoding", "key_encoding", "timestamp_type"};
   for (const auto& entry : line) {
     const std::string_view name = entry.key();
     if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("unknown field \"", name,
+          absl::StrCat("unknown field \"", AbslView(name),
                        "\"; a record has topic, key, value, timestamp, headers, partition"));
     }
   }
@@ -97,9 +99,9 @@ void AppendField(std::string_view name, std::string_view encoding_name,
                  const std::optional<std::string_view>& bytes, const detail::Codec* codec,
                  std::string* out) {
   bool base64 = false;
-  absl::StrAppend(out, ",\"", name, "\":",
-                  bytes.has_value() ? BytesToJson(codec, *bytes, &base64) : "null");
-  if (base64) absl::StrAppend(out, ",\"", encoding_name, "\":\"base64\"");
+  absl::StrAppend(out, ",\"", AbslView(name),
+                  "\":", bytes.has_value() ? BytesToJson(codec, *bytes, &base64) : "null");
+  if (base64) absl::StrAppend(out, ",\"", AbslView(encoding_name), "\":\"base64\"");
 }
 
 void AppendHeadersJson(std::string_view encoded, std::string* out) {

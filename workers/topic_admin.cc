@@ -36,12 +36,11 @@ int64_t RecordSpan(const TopicDescription& topic) {
 std::string DescribeAsJson(const TopicDescription& topic) {
   std::string out = "{\"topic\":";
   AppendJsonString(topic.name, &out);
-  absl::StrAppend(&out, ",\"cleanup_policy\":\"", CleanupName(topic.config.cleanup),
-                  "\",\"retention_ms\":",
-                  topic.config.retention.has_value() ? topic.config.retention->count() : -1,
-                  ",\"retention_bytes\":", topic.config.retention_bytes.value_or(-1),
-                  ",\"purge_consumed\":", topic.config.purge_consumed ? "true" : "false",
-                  ",\"partitions\":[");
+  absl::StrAppend(
+      &out, ",\"cleanup_policy\":\"", CleanupName(topic.config.cleanup), "\",\"retention_ms\":",
+      topic.config.retention.has_value() ? topic.config.retention->count() : -1,
+      ",\"retention_bytes\":", topic.config.retention_bytes.value_or(-1),
+      ",\"purge_consumed\":", topic.config.purge_consumed ? "true" : "false", ",\"partitions\":[");
   for (size_t i = 0; i < topic.partitions.size(); ++i) {
     const PartitionDescription& partition = topic.partitions[i];
     absl::StrAppend(&out, i == 0 ? "" : ",", "{\"partition\":", i,
@@ -87,10 +86,10 @@ int ListTopics(const TopicListCommand& command, Log& log, CommandIo& io) {
     if (IsInternal(name) && !command.internal) continue;
     absl::StatusOr<TopicDescription> topic = log.DescribeTopic(name);
     if (!topic.ok()) return Fail(io, topic.status());
-    const bool more = io.Write(command.json
-                                   ? DescribeAsJson(*topic)
-                                   : absl::StrFormat("%-*s %10d %12d\n", width, name,
-                                                     topic->partitions.size(), RecordSpan(*topic)));
+    const bool more =
+        io.Write(command.json ? DescribeAsJson(*topic)
+                              : absl::StrFormat("%-*s %10d %12d\n", width, name,
+                                                topic->partitions.size(), RecordSpan(*topic)));
     if (!more) return 0;
   }
   return 0;

@@ -1,5 +1,5 @@
-// The `topic` commands, on any Log. Each returns the process's exit code and has said, on `io`, what
-// went wrong.
+// The `topic` commands, on any Log. Each returns the process's exit code and has said, on `io`,
+// what went wrong.
 #pragma once
 
 #include "command_io.h"

@@ -26,8 +26,9 @@ class Consumer {
     MR_ASSIGN_OR_RETURN(reader_, log_.NewReader());
     const int32_t count = static_cast<int32_t>(topic.partitions.size());
     if (command_.partition.value_or(0) < 0 || command_.partition.value_or(0) >= count) {
-      return absl::InvalidArgumentError(absl::StrCat("topic '", command_.topic, "' has partitions 0 to ",
-                                                     count - 1, ", not ", *command_.partition));
+      return absl::InvalidArgumentError(absl::StrCat("topic '", command_.topic,
+                                                     "' has partitions 0 to ", count - 1, ", not ",
+                                                     *command_.partition));
     }
     for (int32_t i = 0; i < count; ++i) {
       if (command_.partition.value_or(i) != i) continue;

@@ -57,8 +57,8 @@ class LineProducer {
     if (it != topics_.end()) return it->second;
     absl::StatusOr<TopicHandle> handle = producer_->OpenTopic(topic);
     if (absl::IsNotFound(handle.status())) {
-      return absl::NotFoundError(absl::StrCat(
-          "there is no topic '", topic, "'; create it with: millrace topic create ", topic));
+      return absl::NotFoundError(absl::StrCat("there is no topic '", topic,
+                                              "'; create it with: millrace topic create ", topic));
     }
     if (handle.ok()) topics_.emplace(topic, *handle);
     return handle;
@@ -68,9 +68,9 @@ class LineProducer {
   absl::StatusOr<PartitionId> PartitionOf(const ParsedRecord& record, const TopicHandle& topic) {
     if (record.partition.has_value()) {
       if (record.partition->value() < topic.partitions) return *record.partition;
-      return absl::InvalidArgumentError(absl::StrCat("topic '", record.topic, "' has partitions 0 to ",
-                                                     topic.partitions - 1, ", not ",
-                                                     record.partition->value()));
+      return absl::InvalidArgumentError(absl::StrCat("topic '", record.topic,
+                                                     "' has partitions 0 to ", topic.partitions - 1,
+                                                     ", not ", record.partition->value()));
     }
     if (record.key.has_value()) return PartitionForKey(*record.key, topic.partitions);
     return PartitionId(static_cast<int32_t>(round_robin_++ % topic.partitions));

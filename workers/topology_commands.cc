@@ -25,7 +25,8 @@ Edges EdgesOf(const Topology& topology) {
       if (!topic.internal) edges.reads.insert(topic.name);
     }
     const bool writes = node.kind == detail::NodeSpec::Kind::kSink && !node.sink_topic.internal;
-    if (writes) edges.writes.insert(node.topic_chooser ? "(chosen per record)" : node.sink_topic.name);
+    if (writes)
+      edges.writes.insert(node.topic_chooser ? "(chosen per record)" : node.sink_topic.name);
   }
   return edges;
 }
@@ -68,7 +69,8 @@ int ListTopologies(const TopologyListCommand& command, const std::vector<Topolog
                             ",\"writes\":", JsonList(edges.writes), "}\n"));
     } else {
       io.Write(absl::StrFormat("%-*s  %-36s  %s\n", width, topology.name(),
-                               absl::StrJoin(edges.reads, ", "), absl::StrJoin(edges.writes, ", ")));
+                               absl::StrJoin(edges.reads, ", "),
+                               absl::StrJoin(edges.writes, ", ")));
     }
   }
   return 0;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/json_text.h"
+#include "base/text.h"
 #include "millrace/detail/topology_data.h"
 
 namespace millrace::worker {
@@ -72,7 +73,7 @@ std::string BytesToJson(const detail::Codec* codec, std::string_view bytes, bool
     AppendJsonString(bytes, &out);
   } else {
     *base64 = true;
-    AppendJsonString(absl::Base64Escape(bytes), &out);
+    AppendJsonString(absl::Base64Escape(AbslView(bytes)), &out);
   }
   return out;
 }

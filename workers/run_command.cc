@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "control_socket.h"
+#include "millrace/local_log.h"
+#include "millrace/log_url.h"
+#include "millrace/status.h"
+#include "signals.h"
+#include "topic_commands.h"
+#include "topology_commands.h"
+#include "worker_host.h"
+
+namespace millrace::worker {
+namespace {
+
+absl::StatusOr<std::vector<Topology>> Select(const RunCommand& command,
+                                             const std::vector<Topology>& topologies) {
+  const auto& names = command.topologies;
+  if (names.empty() || std::find(names.begin(), names.end(), "all") != names.end()) {
+    return topologies;
+  }
+  std::vector<Topology> selected;
+  for (const std::string& name : names) {
+    MR_ASSIGN_OR_RETURN(const Topology* topology, FindTopology(topologies, name));
+    const bool again = std::any_of(selected.begin(), selected.end(),
+                                   [&](const Topology& other) { return other.name() == name; });
+    if (!again) selected.push_back(*topology);
+  }
+  return selected;
+}
+
+EngineOptions OptionsFor(const RunCommand& command, const std::string& state_directory,
+                         MetricsRegistry* metrics) {
+  EngineOptions options;
+  options.application_id = command.application_id;
+  options.state_directory = state_directory;
+  options.metrics = metrics;
+  if (command.threads.has_value()) options.threads = *command.threads;
+  if (command.partitions.has_value()) options.default_partitions = *command.partitions;
+  if (command.commit_interval.has_value()) options.commit_interval = *command.commit_interval;
+  return options;
+}
+
+// Says every second, on a terminal, how far the run is.
+class ProgressLine {
+ public:
+  ProgressLine(const MetricsRegistry* metrics, CommandIo* io)
+      : metrics_(metrics), io_(io), started_(Clock::System()->Monotonic()), last_(started_) {}
+
+  void Update() {
+    const std::chrono::nanoseconds now = Clock::System()->Monotonic();
+    if (!io_->OutputIsTerminal() || now - last_ < std::chrono::seconds(1)) return;
+    const int64_t records = Processed();
+    const std::chrono::duration<double> step = now - last_;
+    io_->WriteError(absl::StrFormat("\r%d records processed, %.0f/s \033[K", records,
+                                    static_cast<double>(records - last_records_) / step.count()));
+    last_records_ = records;
+    last_ = now;
+    shown_ = true;
+  }
+
+  void Finish() {
+    const std::chrono::duration<double> took = Clock::System()->Monotonic() - started_;
+    io_->WriteError(absl::StrFormat("%s%d records processed in %.1f s\n", shown_ ? "\r\033[K" : "",
+                                    Processed(), took.count()));
+  }
+
+ private:
+  int64_t Processed() const {
+    double sum = 0;
+    for (const MetricSample& sample : metrics_->Snapshot()) {
+      if (sample.name == "millrace_records_processed_total") sum += sample.value;
+    }
+    return static_cast<int64_t>(sum);
+  }
+
+  const MetricsRegistry* const metrics_;
+  CommandIo* const io_;
+  const std::chrono::nanoseconds started_;
+  std::chrono::nanoseconds last_;
+  int64_t last_records_ = 0;
+  bool shown_ = false;
+};
+
+absl::Status StartEngines(const RunCommand& command, const std::vector<Topology>& selected,
+                          MetricsRegistry* metrics, WorkerHost* host) {
+  if (selected.size() > 1 && !command.application_id.empty()) {
+    return absl::InvalidArgumentError(
+        "--app names one application; run the topologies in processes of their own, or without it");
+  }
+  for (const Topology& topology : selected) {
+    MR_ASSIGN_OR_RETURN(
+        std::unique_ptr<Engine> engine,
+        Engine::Create(topology, &host->log, OptionsFor(command, host->state_directory, metrics)));
+    absl::Status started = engine->Start();
+    if (!started.ok()) {
+      return absl::Status(started.code(), absl::StrCat("cannot start '", topology.name(),
+                                                       "': ", std::string(started.message())));
+    }
+    host->engines.push_back(std::move(engine));
+  }
+  return absl::OkStatus();
+}
+
+// Until a signal, an engine's error or, if asked for, the end of all input.
+absl::Status Supervise(const RunCommand& command, const WorkerHost& host, ProgressLine* progress) {
+  std::vector<Engine*> engines;
+  for (const auto& engine : host.engines) engines.push_back(engine.get());
+  const auto stop = [progress] {
+    progress->Update();
+    return StopRequested();
+  };
+  if (command.until_idle) {
+    const absl::Status idle = WaitUntilIdle(engines, stop);
+    return absl::IsCancelled(idle) ? absl::OkStatus() : idle;
+  }
+  while (!WaitForStop(std::chrono::milliseconds(200))) {
+    progress->Update();
+    for (Engine* engine : engines) MR_RETURN_IF_ERROR(engine->status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const RunCommand& command, const Invocation& invocation,
+                 const std::vector<Topology>& topologies, CommandIo& io) {
+  MR_ASSIGN_OR_RETURN(std::vector<Topology> selected, Select(command, topologies));
+  MR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(invocation.log_url));
+  const TypeCatalog catalog(topologies);
+  MetricsRegistry metrics;
+  WorkerHost host{topologies, catalog, *log, StateDirectory(invocation), {}};
+  absl::Status status = StartEngines(command, selected, &metrics, &host);
+  ProgressLine progress(&metrics, &io);
+  if (status.ok()) {
+    std::unique_ptr<ControlServer> server;
+    const std::optional<std::string> directory = LocalDirectory(invocation.log_url);
+    if (directory.has_value()) {
+      MR_ASSIGN_OR_RETURN(
+          server,
+          ControlServer::Start(
+              *directory, [&host](const std::vector<std::string>& arguments, CommandIo& client) {
+                const ParseOutcome outcome = ParseCommandLine("millrace", arguments);
+                if (outcome.invocation.has_value()) {
+                  return ExecuteOnHost(outcome.invocation->command, host, client);
+                }
+                client.Write(outcome.output);
+                client.WriteError(outcome.error);
+                return outcome.exit_code;
+              }));
+    }
+    std::vector<std::string> names;
+    for (const Topology& topology : selected) names.push_back(topology.name());
+    io.WriteError(absl::StrCat("running ", absl::StrJoin(names, ", "), " on ", invocation.log_url,
+                               ", state in ", host.state_directory,
+                               command.until_idle ? "" : " (Ctrl-C stops)", "\n"));
+    status = Supervise(command, host, &progress);
+  }
+  for (const auto& engine : host.engines) status.Update(engine->Stop());
+  progress.Finish();
+  return status;
+}
+
+}  // namespace
+
+int RunWorker(const RunCommand& command, const Invocation& invocation,
+              const std::vector<Topology>& topologies, CommandIo& io) {
+  const absl::Status status = Run(command, invocation, topologies, io);
+  return status.ok() ? 0 : Fail(io, status);
+}
+
+}  // namespace millrace::worker

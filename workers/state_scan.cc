@@ -1,0 +1,140 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/big_endian.h"
+#include "base/json_text.h"
+#include "millrace/detail/topology_data.h"
+#include "millrace/status.h"
+#include "runtime/restore.h"
+#include "runtime/task_plan.h"
+#include "topic_commands.h"
+#include "topology_commands.h"
+#include "worker_host.h"
+
+namespace millrace::worker {
+namespace {
+
+using Visit = std::function<bool(std::string_view key, std::string_view value, Timestamp)>;
+
+// The topology that keeps the store, and which of its sub-topologies.
+struct Place {
+  const Topology* topology;
+  const detail::StoreSpec* store;
+  int32_t subtopology;
+};
+
+absl::StatusOr<Place> FindStore(const StateScanCommand& command,
+                                const std::vector<Topology>& topologies) {
+  std::vector<Place> places;
+  std::vector<std::string> known;
+  for (const Topology& topology : topologies) {
+    if (!command.topology.empty() && topology.name() != command.topology) continue;
+    const auto& subtopologies = topology.data().subtopologies;
+    for (size_t i = 0; i < subtopologies.size(); ++i) {
+      for (const std::string& name : subtopologies[i].stores) {
+        known.push_back(absl::StrCat(name, " (", topology.name(), ")"));
+        if (name != command.store) continue;
+        places.push_back({&topology, topology.data().FindStore(name), static_cast<int32_t>(i)});
+      }
+    }
+  }
+  if (places.size() == 1) return places.front();
+  if (places.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "there is no store '", command.store, "'; ",
+        known.empty() ? "no topology keeps state" : "there are: " + absl::StrJoin(known, ", ")));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("store '", command.store,
+                                                 "' exists in several topologies; name one with "
+                                                 "--topology"));
+}
+
+// A stopped topology: brings each task's stores up to their changelogs, as its worker would.
+absl::Status ScanStopped(const Place& place, const WorkerHost& host, const Visit& visit) {
+  const detail::TopologyData& data = place.topology->data();
+  const std::string& application = data.name;
+  std::vector<detail::StoreSpec> specs;
+  absl::flat_hash_map<std::string, std::string> changelogs;
+  for (const std::string& name :
+       data.subtopologies[static_cast<size_t>(place.subtopology)].stores) {
+    specs.push_back(*data.FindStore(name));
+    if (specs.back().changelog) changelogs[name] = ChangelogTopicName(application, name);
+  }
+  if (!place.store->changelog) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "store '", place.store->name, "' has no changelog; scan it while its topology runs"));
+  }
+  absl::StatusOr<TopicDescription> topic = host.log.DescribeTopic(changelogs.at(place.store->name));
+  if (absl::IsNotFound(topic.status())) {
+    return absl::NotFoundError(
+        absl::StrCat("topology '", application, "' has never run on this log"));
+  }
+  MR_RETURN_IF_ERROR(topic.status());
+  const std::unique_ptr<StoreEnvironment> environment = StoreEnvironment::Create({});
+  Counter restored;
+  bool go_on = true;
+  for (int32_t p = 0; p < topic->config.partitions && go_on; ++p) {
+    const TaskId task{place.subtopology, PartitionId(p)};
+    MR_ASSIGN_OR_RETURN(
+        std::unique_ptr<TaskStores> stores,
+        OpenAndRestore({.directory = absl::StrCat(host.state_directory, "/", application, "/",
+                                                  task.ToString()),
+                        .specs = specs,
+                        .environment = environment.get(),
+                        .log = &host.log,
+                        .changelogs = &changelogs,
+                        .partition = task.partition,
+                        .restored = &restored}));
+    MR_RETURN_IF_ERROR(stores->committed()->Scan(
+        place.store->name, [&](std::string_view key, std::string_view value, Timestamp timestamp) {
+          go_on = visit(key, value, timestamp);
+          return go_on;
+        }));
+  }
+  return absl::OkStatus();
+}
+
+// One row as a JSON line.
+std::string RowToJson(const detail::StoreSpec& store, std::string_view key, std::string_view value,
+                      Timestamp timestamp, std::string* key_json) {
+  bool base64 = false;
+  std::string window;
+  if (store.kind == detail::StoreKind::kWindow && key.size() >= 12) {
+    // Key bytes, start (8), sequence number (4), as Kafka Streams' changelogs.
+    const std::string_view start = key.substr(key.size() - 12, 8);
+    window = absl::StrCat(",\"window_start\":", ReadBigEndian<int64_t>(start.data()));
+    key.remove_suffix(12);
+  }
+  *key_json = BytesToJson(store.key, key, &base64);
+  std::string line = absl::StrCat("{\"key\":", *key_json);
+  if (base64) line += ",\"key_encoding\":\"base64\"";
+  line += window;
+  absl::StrAppend(&line, ",\"value\":", BytesToJson(store.value, value, &base64));
+  if (base64) line += ",\"encoding\":\"base64\"";
+  absl::StrAppend(&line, ",\"timestamp\":", ToMillis(timestamp), "}\n");
+  return line;
+}
+
+}  // namespace
+
+int ScanState(const StateScanCommand& command, WorkerHost& host, CommandIo& io) {
+  absl::StatusOr<Place> place = FindStore(command, host.topologies);
+  if (!place.ok()) return Fail(io, place.status());
+
+  std::string quoted;
+  if (command.key.has_value()) AppendJsonString(*command.key, &quoted);
+  int64_t left = command.limit.value_or(INT64_MAX);
+  std::string key_json;
+  const Visit print = [&](std::string_view key, std::string_view value, Timestamp timestamp) {
+    if (left == 0 || io.Cancelled()) return false;
+    const std::string line = RowToJson(*place->store, key, value, timestamp, &key_json);
+    if (command.key.has_value() && key_json != *command.key && key_json != quoted) return true;
+    --left;
+    return io.Write(line);
+  };
+  Engine* engine = host.FindEngine(place->topology->name());
+  const absl::Status status = engine != nullptr ? engine->ScanStore(command.store, print)
+                                                : ScanStopped(*place, host, print);
+  return status.ok() ? 0 : Fail(io, status);
+}
+
+}  // namespace millrace::worker

@@ -1,0 +1,52 @@
+#include "worker_host.h"
+
+#include <type_traits>
+
+#include "topic_commands.h"
+
+namespace millrace::worker {
+
+Engine* WorkerHost::FindEngine(const std::string& topology) const {
+  for (const auto& engine : engines) {
+    if (engine->topology().name() == topology) return engine.get();
+  }
+  return nullptr;
+}
+
+int ExecuteOnHost(const Command& command, WorkerHost& host, CommandIo& io) {
+  return std::visit(
+      [&](const auto& c) -> int {
+        using C = std::decay_t<decltype(c)>;
+        if constexpr (std::is_same_v<C, TopicListCommand>) {
+          return ListTopics(c, host.log, io);
+        } else if constexpr (std::is_same_v<C, TopicCreateCommand>) {
+          return CreateTopics(c, host.log, io);
+        } else if constexpr (std::is_same_v<C, TopicDescribeCommand>) {
+          return DescribeTopic(c, host.log, io);
+        } else if constexpr (std::is_same_v<C, TopicProduceCommand>) {
+          return ProduceRecords(c, host.log, io);
+        } else if constexpr (std::is_same_v<C, TopicConsumeCommand>) {
+          return ConsumeRecords(c, host.log, host.catalog, io);
+        } else if constexpr (std::is_same_v<C, StateScanCommand>) {
+          return ScanState(c, host, io);
+        } else {
+          return Fail(io,
+                      absl::InvalidArgumentError("this command does not run in another process"));
+        }
+      },
+      command);
+}
+
+std::optional<std::string> LocalDirectory(const std::string& log_url) {
+  constexpr std::string_view kScheme = "local:";
+  if (!log_url.starts_with(kScheme)) return std::nullopt;
+  return log_url.substr(kScheme.size());
+}
+
+std::string StateDirectory(const Invocation& invocation) {
+  if (!invocation.state_directory.empty()) return invocation.state_directory;
+  const std::optional<std::string> directory = LocalDirectory(invocation.log_url);
+  return directory.has_value() ? *directory + "/state" : "millrace-state";
+}
+
+}  // namespace millrace::worker
