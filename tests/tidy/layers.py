@@ -39,7 +39,7 @@ OUTSIDE = {
     "connectors/": _PUBLIC,
     "schemas/": [*_PUBLIC, "connectors/"],
     "topologies/": [*_PUBLIC, "schemas/", "connectors/debezium/"],
-    "examples/": _PUBLIC,
+    "examples/": [*_PUBLIC, "workers/include/"],
 }
 
 # A third-party library (the start of its include path) and the only places that may know it.
@@ -61,8 +61,8 @@ THIRD_PARTY = {
         "engine/include/millrace/serde_protobuf.h", "workers/", "schemas/", "tests/", "bench/",
     ],
     "benchmark/": ["bench/"],
-    "gtest/": ["tests/", "bench/"],
-    "gmock/": ["tests/", "bench/"],
+    "gtest/": ["tests/", "bench/", "examples/"],
+    "gmock/": ["tests/", "bench/", "examples/"],
 }
 
 
