@@ -64,7 +64,11 @@ class KeyValueStore {
   }
   // Both bounds inclusive, in the order of the encoded keys.
   RowIterator<K, V> Range(const K& from, const K& to, Order order = Order::kForward) const {
-    return RowIterator<K, V>(store_->Range(&from, &to, order));
+    return Range(&from, &to, order);
+  }
+  // The same; null = open.
+  RowIterator<K, V> Range(const K* from, const K* to, Order order = Order::kForward) const {
+    return RowIterator<K, V>(store_->Range(from, to, order));
   }
   // Rows whose encoded key starts with these bytes.
   RowIterator<K, V> Prefix(std::string_view bytes, Order order = Order::kForward) const {
@@ -93,6 +97,12 @@ class WindowStore {
   RowIterator<K, V> Fetch(const K& key, Timestamp from, Timestamp to,
                           Order order = Order::kForward) const {
     return RowIterator<K, V>(store_->FetchRange(&key, from, to, order));
+  }
+  // Windows of the keys in [from_key, to_key] (null = open) with start in [from, to]: by segment,
+  // then key, then start; in memory by start, then key.
+  RowIterator<K, V> FetchRange(const K* from_key, const K* to_key, Timestamp from, Timestamp to,
+                               Order order = Order::kForward) const {
+    return RowIterator<K, V>(store_->FetchKeys(from_key, to_key, from, to, order));
   }
   // Windows of every key with start in [from, to].
   RowIterator<K, V> FetchAll(Timestamp from, Timestamp to, Order order = Order::kForward) const {
