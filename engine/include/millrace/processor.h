@@ -74,6 +74,8 @@ class ProcessorContext {
   Timestamp StreamTime() const { return erased_->StreamTime(); }
   Timestamp WallClock() const { return erased_->WallClock(); }
   const TaskId& task() const { return erased_->task(); }
+  // How many tasks run this part of the topology, in all processes together.
+  int32_t TaskCount() const { return erased_->TaskCount(); }
   // Null inside a punctuation.
   const RecordMetadata* metadata() const { return erased_->metadata(); }
   void RequestCommit() { erased_->RequestCommit(); }

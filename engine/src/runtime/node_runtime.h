@@ -25,6 +25,7 @@ class TaskServices {
   virtual Timestamp StreamTime() const = 0;
   virtual Timestamp WallClock() const = 0;
   virtual const TaskId& id() const = 0;
+  virtual int32_t TaskCount() const = 0;
   virtual const RecordMetadata* metadata() const = 0;
   virtual void CountDropped(detail::Drop reason) = 0;
   virtual void RequestCommit() = 0;
@@ -64,6 +65,7 @@ class NodeRuntime : public detail::ErasedContext {
   Timestamp StreamTime() const override { return task_->StreamTime(); }
   Timestamp WallClock() const override { return task_->WallClock(); }
   const TaskId& task() const override { return task_->id(); }
+  int32_t TaskCount() const override { return task_->TaskCount(); }
   const RecordMetadata* metadata() const override { return task_->metadata(); }
   void CountDropped(detail::Drop reason) override { task_->CountDropped(reason); }
   void RequestCommit() override { task_->RequestCommit(); }

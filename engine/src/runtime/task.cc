@@ -88,8 +88,10 @@ absl::Status Task::OpenInputs(const GroupOffsets& committed) {
     for (const detail::TopicRef& topic : node->spec().topics) {
       const TopicPartition partition{RealTopicName(env_->application, topic), id_.partition};
       MR_ASSIGN_OR_RETURN(TopicDescription description, env_->log->DescribeTopic(partition.topic));
+      const auto partitions = static_cast<int32_t>(description.partitions.size());
+      task_count_ = std::max(task_count_, partitions);
       // A narrower topic of a sub-topology has no partition for the later tasks.
-      if (id_.partition.value() >= static_cast<int32_t>(description.partitions.size())) continue;
+      if (id_.partition.value() >= partitions) continue;
       MR_RETURN_IF_ERROR(AssignInput(&node->spec(), partition, committed));
       entry_of_queue_.push_back(node.get());
     }

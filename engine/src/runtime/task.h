@@ -75,6 +75,7 @@ class Task : public TaskServices {
   Timestamp StreamTime() const override { return group_->stream_time(); }
   Timestamp WallClock() const override { return env_->clock->Now(); }
   const TaskId& id() const override { return id_; }
+  int32_t TaskCount() const override { return task_count_; }
   const RecordMetadata* metadata() const override {
     return current_ == nullptr ? nullptr : &metadata_;
   }
@@ -111,6 +112,7 @@ class Task : public TaskServices {
   Punctuations wall_clock_;
   const RecordQueue* current_ = nullptr;  // of the record that is being processed
   RecordMetadata metadata_;
+  int32_t task_count_ = 1;
   bool commit_requested_ = false;
   bool initialized_ = false;
   absl::Status status_;  // a poison record under Stop()

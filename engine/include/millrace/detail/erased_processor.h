@@ -53,6 +53,8 @@ class ErasedContext {
   virtual Timestamp StreamTime() const = 0;
   virtual Timestamp WallClock() const = 0;
   virtual const TaskId& task() const = 0;
+  // How many tasks run the sub-topology: as many as its widest source topic has partitions.
+  virtual int32_t TaskCount() const { return 1; }
   // The input record that is being processed; null inside a punctuation.
   virtual const RecordMetadata* metadata() const = 0;
 
