@@ -47,7 +47,9 @@ class Histogram {
   int64_t count() const { return count_.load(std::memory_order_relaxed); }
   double sum() const { return static_cast<double>(sum_ns_.load(std::memory_order_relaxed)) / 1e9; }
   // Observations in bucket i, whose upper bound is UpperBound(i) (the last one has none).
-  int64_t bucket(int i) const { return buckets_[static_cast<size_t>(i)].load(std::memory_order_relaxed); }
+  int64_t bucket(int i) const {
+    return buckets_[static_cast<size_t>(i)].load(std::memory_order_relaxed);
+  }
   static double UpperBound(int i) { return 1e-6 * static_cast<double>(int64_t{1} << i); }
   // An upper bound of the q-quantile (0..1); 0 without observations.
   double Quantile(double q) const;

@@ -17,7 +17,8 @@ class Topic {
   using Key = K;
   using Value = V;
 
-  static_assert(HasSerde<K>, "Topic<K, V>: the key type has no Serde<K>; specialise millrace::Serde");
+  static_assert(HasSerde<K>,
+                "Topic<K, V>: the key type has no Serde<K>; specialise millrace::Serde");
   static_assert(HasSerde<V>,
                 "Topic<K, V>: the value type has no Serde<V>; specialise millrace::Serde");
 
