@@ -336,7 +336,8 @@ CommentId SocialNetwork::IdOfComment(uint64_t number) const {
 }
 
 void SocialNetwork::MakeBody(Draws& draws, int64_t number) {
-  body_.assign("#");
+  body_.clear();
+  body_ += '#';
   AppendInt(number, &body_);
   while (body_.size() < kBodyBytes) {
     body_ += ' ';

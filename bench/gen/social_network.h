@@ -27,7 +27,8 @@ class SocialNetwork {
     uint64_t seed = 1;
     // Their ids are 1 to users; the most followed is 1, the next is 2, and so on. At least 2.
     uint32_t users = 10'000;
-    // In the snapshot, about so many per user on average.
+    // In the snapshot, on average; less what an author cannot have, who has at most a quarter of
+    // all.
     uint32_t follows_per_user = 20;
     // In the snapshot; their ids are 1 to posts, created over the day before it.
     uint32_t posts = 10'000;

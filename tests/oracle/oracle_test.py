@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""The rules by example, and the two oracles against each other through millrace-gen.
+
+usage: oracle_test.py [MILLRACE_GEN]   without the binary, only the rules
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import changes_oracle
+import ldbc_oracle
+import social_rules
+from social_rules import Event
+
+GENERATOR = sys.argv.pop(1) if len(sys.argv) > 1 and pathlib.Path(sys.argv[1]).is_file() else None
+FIXTURE = pathlib.Path(__file__).resolve().parent / "tiny-ldbc"
+
+MINUTE = social_rules.MINUTE_MS
+NOON = 1_000_000 * MINUTE
+
+
+def post(time, id, author=1):
+    return Event(time, "posts", id, (author, time))
+
+
+def like(time, post_id, user):
+    return Event(time, "likes", (post_id, user), time)
+
+
+def unlike(time, post_id, user):
+    return Event(time, "likes", (post_id, user), None)
+
+
+def comment(time, post_id, id):
+    return Event(time, "comments", id, (post_id, time))
+
+
+def follow(time, follower, followee):
+    return Event(time, "follows", (follower, followee), time)
+
+
+def board(*events, at=NOON):
+    made = dict(social_rules.boards([*events, post(at, 0)], at))
+    return [(entry.post, entry.likes, entry.comments) for entry in made[at]]
+
+
+class Feeds(unittest.TestCase):
+    def test_hold_posts_from_before_and_after_the_follow(self):
+        events = [post(1, 10), follow(2, 5, 1), post(3, 11)]
+        self.assertEqual(social_rules.feeds(events), [(5, 10), (5, 11)])
+
+    def test_lose_what_was_unfollowed_or_deleted(self):
+        events = [post(1, 10, author=1), post(1, 20, author=2), post(1, 21, author=2)]
+        events += [follow(2, 5, 1), follow(2, 5, 2)]
+        events += [Event(3, "follows", (5, 1), None), Event(3, "posts", 20, None)]
+        self.assertEqual(social_rules.feeds(events), [(5, 21)])
+
+
+class HotBoard(unittest.TestCase):
+    def test_window_holds_its_first_instant_and_not_its_last(self):
+        first = NOON - 60 * MINUTE
+        start = post(first - MINUTE, 7)
+        self.assertEqual(board(start, like(first - 1, 7, 1)), [])
+        self.assertEqual(board(start, like(first, 7, 1)), [(7, 1, 0)])
+        self.assertEqual(board(start, like(NOON - 1, 7, 1)), [(7, 1, 0)])
+        self.assertEqual(board(start, like(NOON, 7, 1)), [])
+
+    def test_like_counts_once_until_it_is_taken_back(self):
+        start = post(NOON - 50 * MINUTE, 7)
+        twice = [like(NOON - 40, 7, 1), like(NOON - 30, 7, 1)]
+        self.assertEqual(board(start, *twice), [(7, 1, 0)])
+        self.assertEqual(board(start, *twice, unlike(NOON - 20, 7, 1)), [])
+        self.assertEqual(
+            board(start, *twice, unlike(NOON - 20, 7, 1), like(NOON - 10, 7, 1)), [(7, 1, 0)]
+        )
+
+    def test_unlike_at_the_time_of_the_board_comes_too_late_for_it(self):
+        start = [post(NOON - 50 * MINUTE, 7), like(NOON - 10, 7, 1)]
+        self.assertEqual(board(*start, unlike(NOON, 7, 1)), [(7, 1, 0)])
+
+    def test_unlike_leaves_the_bucket_of_its_like(self):
+        start = [post(NOON - 99 * MINUTE, 7), like(NOON - 98 * MINUTE, 7, 1)]
+        start += [like(NOON - MINUTE, 7, 2), unlike(NOON - MINUTE, 7, 1)]
+        self.assertEqual(board(*start), [(7, 1, 0)])
+
+    def test_deleted_post_leaves_and_unknown_post_waits(self):
+        likes = [like(NOON - 9 * MINUTE, 7, 1), like(NOON - 9 * MINUTE, 8, 1)]
+        posts = [post(NOON - 10 * MINUTE, 7), post(NOON - 8 * MINUTE, 8)]
+        self.assertEqual(len(board(*likes, *posts)), 2)
+        self.assertEqual(len(board(*likes, *posts[:1])), 1)
+        self.assertEqual(board(*likes, *posts, Event(NOON - 1, "posts", 7, None)), [(8, 1, 0)])
+
+    def test_order_is_by_score_then_by_id(self):
+        created = NOON - 10 * MINUTE
+        events = [post(created, id) for id in (9, 8, 7)]
+        events += [like(NOON - 5, 9, 1), like(NOON - 5, 8, 1), comment(NOON - 5, 7, "c")]
+        self.assertEqual(board(*events), [(7, 0, 1), (8, 1, 0), (9, 1, 0)])
+
+    def test_score_is_the_formula(self):
+        # 0.4 * log1p(75) + 0.3 * exp(-0.05)
+        self.assertEqual(social_rules.nano_score(55, 10, 30 * MINUTE), 2_017_662_163)
+
+
+def board_by_definition(events, at):
+    """The same without buckets: from the rows that are there, one by one."""
+    rows = {"posts": {}, "follows": {}, "likes": {}, "comments": {}}
+    for event in social_rules.in_order(events):
+        if event.time >= at:
+            continue
+        if event.value is None:
+            rows[event.table].pop(event.key, None)
+        else:
+            rows[event.table].setdefault(event.key, event.value)
+    entries = []
+    for id, (_, created_at) in rows["posts"].items():
+        recent = range(at - 60 * MINUTE, at)
+        likes = sum(key[0] == id and time in recent for key, time in rows["likes"].items())
+        comments = sum(value[0] == id and value[1] in recent for value in rows["comments"].values())
+        if likes + comments > 0:
+            score = social_rules.nano_score(likes, comments, at - created_at)
+            entries.append((-score, id, likes, comments))
+    return [
+        social_rules.Entry(rank, id, -score, likes, comments)
+        for rank, (score, id, likes, comments) in enumerate(sorted(entries)[:200], 1)
+    ]
+
+
+@unittest.skipIf(GENERATOR is None, "needs millrace-gen")
+class Oracles(unittest.TestCase):
+    def replay(self, *arguments):
+        with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
+            subprocess.run(
+                [GENERATOR, *arguments], stdout=file, stderr=subprocess.DEVNULL, check=True
+            )
+            return changes_oracle.read_events(file.name)
+
+    def test_agree_on_ldbc_files_and_their_replay(self):
+        files = ldbc_oracle.read_events(FIXTURE)
+        replay = self.replay(f"--data={FIXTURE}")
+        self.assertEqual(social_rules.feeds(files), social_rules.feeds(replay))
+        self.assertGreater(len(social_rules.feeds(files)), 0)
+        since = social_rules.last_board_time(files) - 3 * 60 * MINUTE
+        self.assertEqual(
+            list(social_rules.boards(files, since)), list(social_rules.boards(replay, since))
+        )
+
+    def test_see_takebacks_in_a_generated_network(self):
+        events = self.replay("--users=50", "--posts=20", "--records=5000", "--hours=2")
+        for table in ("posts", "follows", "likes", "comments"):
+            self.assertTrue(any(event.table == table and event.value is None for event in events))
+        at = social_rules.last_board_time(events)
+        self.assertEqual(dict(social_rules.boards(events, at))[at], board_by_definition(events, at))
+
+
+if __name__ == "__main__":
+    unittest.main()

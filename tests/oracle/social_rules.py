@@ -1,0 +1,161 @@
+"""What the feeds and the hot board must be at the end, by definition and not by streaming.
+
+Everything follows from four tables that are filled and emptied by events. An event has a table, a
+key, a value (None: the row is gone) and an event time in milliseconds:
+  - a row that is created, updated or in the snapshot: its created_at
+  - a row that is deleted (also a comment that is marked deleted): the time of the commit,
+    source.ts_ms
+Events apply in the order of their event times; those of equal time in the order of their arrival.
+A row that exists already is not created again: it keeps its first created_at. So a like counts
+once per (post, user) until it is taken back, and a new like after that counts at its own time. An
+update changes nothing that the rules read.
+
+Feeds. User u's feed has post p exactly if u follows p's author and p exists, whatever came first.
+
+Hot board. Stream time is the greatest event time of posts, likes and comments. Every whole minute
+T (a multiple of 60,000 ms) has a board, made of the events before T; an event at T or later is in
+the next one. The last board is that of the last whole minute not after stream time.
+  - L and C are the likes and comments of a post that exist, with T - 60 min <= created_at < T,
+    counted in buckets of one minute: a like that is taken back or a comment that is deleted leaves
+    the bucket of its created_at.
+  - A post is a candidate if it exists and L + C > 0. A like or comment of a post that is not known
+    yet waits for it; the likes and comments of a deleted post do not count.
+  - score = 0.40 * log1p((L + 2 C + 3 S) / max(I, 1)) + 0.30 * exp(-0.10 * age in hours), where the
+    age is T - the post's created_at, and the shares S and the impressions I are 0 in this cut.
+  - It is rounded to nine decimals, floor(score * 1e9 + 0.5), before it is compared, which hides
+    the last bits in which math libraries differ. Order: greater score first, then smaller post id.
+    The first 200 are the board.
+
+Late events. An event that arrives when stream time has passed it goes into the bucket of its own
+time, and counts from the next board on while that bucket is in the window; later it changes the
+tables but no board. Boards that were made are not made again. So the last board of a run equals
+the one here if whatever arrives after that minute's board was made is not older than the minute.
+With several partitions, each reaches T on its own; the board of T is whole when all have.
+
+A snapshot is read table by table, so that everything in it but the first table is late. Boards are
+comparable from the first whole minute after it where late rows reach their bucket as above, and
+from an hour after it in any case. The last hour of LDBC's update stream has neither likes nor
+comments, so its last board is empty: compare all boards since the snapshot instead.
+"""
+
+import collections
+import math
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+BOARD_SIZE = 200
+
+# Keys and values: posts id -> (author, created_at); follows (follower, followee) -> created_at;
+# likes (post, user) -> created_at; comments id -> (post, created_at).
+Event = collections.namedtuple("Event", "time table key value")
+Entry = collections.namedtuple("Entry", "rank post score likes comments")
+
+
+class Tables:
+    def __init__(self):
+        self.posts, self.follows, self.likes, self.comments = {}, {}, {}, {}
+        self.like_buckets = collections.defaultdict(collections.Counter)  # minute -> post -> L
+        self.comment_buckets = collections.defaultdict(collections.Counter)
+
+    def apply(self, event):
+        rows = getattr(self, event.table)
+        if event.value is None and event.key in rows:
+            self._count(event.table, event.key, rows.pop(event.key), -1)
+        elif event.value is not None and event.key not in rows:
+            rows[event.key] = event.value
+            self._count(event.table, event.key, event.value, 1)
+
+    def _count(self, table, key, value, by):
+        if table == "likes":
+            self.like_buckets[value // MINUTE_MS][key[0]] += by
+        elif table == "comments":
+            self.comment_buckets[value[1] // MINUTE_MS][value[0]] += by
+
+    def feeds(self):
+        """All (user, post), sorted."""
+        posts_of = collections.defaultdict(list)
+        for post, (author, _) in self.posts.items():
+            posts_of[author].append(post)
+        return sorted(
+            (user, post) for user, author in self.follows for post in posts_of.get(author, ())
+        )
+
+    def board(self, at):
+        """The board of the whole minute `at`, best first. Applied is all before it, and no more."""
+        likes, comments = (self._last_hour(buckets, at) for buckets in
+                           (self.like_buckets, self.comment_buckets))
+        scored = [
+            (-nano_score(likes[post], comments[post], at - self.posts[post][1]), post)
+            for post in likes.keys() | comments.keys()
+            if post in self.posts and likes[post] + comments[post] > 0
+        ]
+        return [
+            Entry(rank, post, -nanos, likes[post], comments[post])
+            for rank, (nanos, post) in enumerate(sorted(scored)[:BOARD_SIZE], 1)
+        ]
+
+    @staticmethod
+    def _last_hour(buckets, at):
+        total = collections.Counter()
+        for minute in range((at - HOUR_MS) // MINUTE_MS, at // MINUTE_MS):
+            if minute in buckets:
+                total.update(buckets[minute])
+        return total
+
+
+def nano_score(likes, comments, age_ms):
+    engagement = math.log1p((likes + 2 * comments) / 1)
+    freshness = math.exp(-0.10 * (age_ms / HOUR_MS))
+    return math.floor((0.40 * engagement + 0.30 * freshness) * 1e9 + 0.5)
+
+
+def in_order(events):
+    return sorted(events, key=lambda event: event.time)  # stable
+
+
+def feeds(events):
+    tables = Tables()
+    for event in in_order(events):
+        tables.apply(event)
+    return tables.feeds()
+
+
+def boards(events, since):
+    """Yields (T, board) of every whole minute T >= since, from the first event to the last."""
+    tables = Tables()
+    ordered = in_order(event for event in events if event.table != "follows")
+    since = max(since, ordered[0].time) if ordered else since
+    at = -(-since // MINUTE_MS) * MINUTE_MS
+    for event in ordered:
+        while at <= event.time:
+            yield at, tables.board(at)
+            at += MINUTE_MS
+        tables.apply(event)
+
+
+def last_board_time(events):
+    times = [event.time for event in events if event.table != "follows"]
+    return max(times) // MINUTE_MS * MINUTE_MS if times else 0
+
+
+def run(mode, arguments, read_events):
+    """The commands of both oracles; False if the arguments are not theirs."""
+    if mode == "feeds" and len(arguments) == 1:
+        for user, post in feeds(read_events(arguments[0])):
+            print(user, post)
+    elif mode == "board" and len(arguments) == 1:
+        events = read_events(arguments[0])
+        print_boards(boards(events, last_board_time(events)))
+    elif mode == "boards" and len(arguments) == 2:
+        print_boards(boards(read_events(arguments[0]), int(arguments[1])))
+    else:
+        return False
+    return True
+
+
+def print_boards(all_boards):
+    """Lines of: board time, rank, post, score, likes, comments. An empty board has none."""
+    for at, entries in all_boards:
+        for entry in entries:
+            score = f"{entry.score // 10**9}.{entry.score % 10**9:09}"
+            print(at, entry.rank, entry.post, score, entry.likes, entry.comments)
