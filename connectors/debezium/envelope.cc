@@ -21,6 +21,7 @@ struct Workspace {
   Envelope envelope;
   JsonRow source;
   JsonRow object;
+  JsonRow element;  // of a list in `object`
 };
 
 Workspace& OfThisThread() {
@@ -122,6 +123,14 @@ absl::StatusOr<element> ParseUnwrapped(std::string_view bytes, simdjson::dom::pa
   *parts = Parts();
   if (payload.is_object()) *parts = Split(payload.get_object().value_unsafe());
   return payload;
+}
+
+absl::StatusOr<object> ParseObject(std::string_view bytes, simdjson::dom::parser* parser) {
+  Parts parts;
+  MR_ASSIGN_OR_RETURN(const element root, ParseUnwrapped(bytes, parser, &parts));
+  object fields;
+  if (root.get(fields) != simdjson::SUCCESS) return Expected("the document", "an object");
+  return fields;
 }
 
 absl::StatusOr<Op> ParseOp(const element& from, std::string_view where) {
@@ -334,11 +343,27 @@ void WriteEnvelopeEnd(Op op, const Source& source, Timestamp emitted, JsonWriter
 
 absl::StatusOr<JsonRow*> DecodeObject(std::string_view bytes) {
   Workspace& workspace = OfThisThread();
-  Parts parts;
-  MR_ASSIGN_OR_RETURN(const element root, ParseUnwrapped(bytes, &workspace.parser, &parts));
-  if (!root.is_object()) return Expected("the document", "an object");
+  MR_ASSIGN_OR_RETURN(const object root, ParseObject(bytes, &workspace.parser));
   workspace.object.Reset("", JsonRow::Missing::kIsAnError);
-  Fill(root.get_object().value_unsafe(), &workspace.object);
+  Fill(root, &workspace.object);
+  return &workspace.object;
+}
+
+absl::StatusOr<JsonRow*> DecodeObjectWithList(std::string_view bytes, std::string_view list,
+                                              absl::FunctionRef<absl::Status(JsonRow*)> each) {
+  Workspace& workspace = OfThisThread();
+  MR_ASSIGN_OR_RETURN(const object root, ParseObject(bytes, &workspace.parser));
+  simdjson::dom::array elements;
+  if (root.at_key(list).get(elements) != simdjson::SUCCESS) return Expected(list, "an array");
+  for (const element& item : elements) {
+    object fields;
+    if (item.get(fields) != simdjson::SUCCESS) return Expected(list, "an array of objects");
+    workspace.element.Reset(list, JsonRow::Missing::kIsAnError);
+    Fill(fields, &workspace.element);
+    MR_RETURN_IF_ERROR(each(&workspace.element));
+  }
+  workspace.object.Reset("", JsonRow::Missing::kIsAnError);
+  Fill(root, &workspace.object);
   return &workspace.object;
 }
 

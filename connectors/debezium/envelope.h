@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "connectors/debezium/json_row.h"
@@ -71,6 +72,11 @@ absl::StatusOr<Envelope*> DecodeEnvelope(std::string_view bytes);
 
 // The fields of the object in `bytes`, bare or inside {"schema", "payload"}. Owned as above.
 absl::StatusOr<JsonRow*> DecodeObject(std::string_view bytes);
+
+// The same for an object with a list of objects in it: calls `each` with every element of the array
+// `list`, in order, until it fails. The row of an element is valid during its call.
+absl::StatusOr<JsonRow*> DecodeObjectWithList(std::string_view bytes, std::string_view list,
+                                              absl::FunctionRef<absl::Status(JsonRow*)> each);
 
 // The fields behind `before` and `after`.
 void WriteEnvelopeEnd(Op op, const Source& source, Timestamp emitted, JsonWriter* to);

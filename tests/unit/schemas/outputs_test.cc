@@ -78,14 +78,14 @@ TEST(HotPostsV1, HasTheseBytes) {
 }
 
 TEST(HotPostsV1, RefusesWhatIsNoBoard) {
-  EXPECT_EQ(RefusalOf<HotBoard>("[]"), "the document is not an object");
+  EXPECT_EQ(RefusalOf<HotBoard>("[]"), "the document: expected an object");
   EXPECT_EQ(RefusalOf<HotBoard>("{").substr(0, 19), "not a JSON document");
   EXPECT_EQ(RefusalOf<HotBoard>(R"({"posts":[]})"),
             "board_time: expected an ISO-8601 time with its zone, got nothing");
   EXPECT_EQ(RefusalOf<HotBoard>(R"({"board_time":"2026-01-02T03:04:05Z","posts":{}})"),
-            "posts: expected an array, got an object");
+            "posts: expected an array");
   EXPECT_EQ(RefusalOf<HotBoard>(R"({"board_time":"2026-01-02T03:04:05Z","posts":[1]})"),
-            "posts: an element is not an object");
+            "posts: expected an array of objects");
   EXPECT_EQ(RefusalOf<HotBoard>(R"({"board_time":"2026-01-02T03:04:05Z","posts":[{}]})"),
             "posts.post_id: expected an integer of 64 bits, got nothing");
 }
