@@ -64,6 +64,7 @@ class TopologyBuilder {
   template <class K, class V>
   Stream<K, V> From(const std::vector<Topic<K, V>>& topics, SourceOptions<K, V> options = {}) {
     std::vector<std::string> names;
+    names.reserve(topics.size());
     for (const Topic<K, V>& topic : topics) names.push_back(topic.name());
     return Stream<K, V>(Source<K, V>(std::move(names), options));
   }

@@ -90,9 +90,9 @@ template <class K, class V>
 class TimestampFunction {
  public:
   TimestampFunction() = default;
-  template <class F>
-  requires(!std::is_same_v<F, TimestampFunction>) TimestampFunction(
-      F f) {  // NOLINT(google-explicit-constructor): an option is assigned a function
+  // Implicit: the option is assigned a function.
+  template <class F, class = std::enable_if_t<!std::is_same_v<F, TimestampFunction>>>
+  TimestampFunction(F f) {  // NOLINT(google-explicit-constructor)
     constexpr bool kOk = IsTimestampFunction<F, K, V>();
     static_assert(kOk,
                   "timestamp: pass &V::member of type millrace::Timestamp, or a function that "
@@ -118,9 +118,9 @@ template <class K, class V>
 class PartitionFunction {
  public:
   PartitionFunction() = default;
-  template <class F>
-  requires(!std::is_same_v<F, PartitionFunction>) PartitionFunction(
-      F f) {  // NOLINT(google-explicit-constructor): an option is assigned a function
+  // Implicit: the option is assigned a function.
+  template <class F, class = std::enable_if_t<!std::is_same_v<F, PartitionFunction>>>
+  PartitionFunction(F f) {  // NOLINT(google-explicit-constructor)
     constexpr bool kOk = kIsPartitioner<F, K, V>;
     static_assert(kOk,
                   "partitioner: pass a function that returns a PartitionId below `partitions` and "

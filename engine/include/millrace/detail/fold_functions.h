@@ -123,7 +123,7 @@ Aggregation ReduceAggregation(F f) {
 // What Aggregate starts from: a value, or a function that makes one; std::optional may be null.
 template <class Init>
 struct InitialOf {
-  static auto Type() {
+  static auto Find() {
     if constexpr (std::is_invocable_v<const Init&>) {
       return std::type_identity<std::remove_cvref_t<std::invoke_result_t<const Init&>>>();
     } else if constexpr (std::is_same_v<Init, const char*>) {
@@ -132,7 +132,7 @@ struct InitialOf {
       return std::type_identity<Init>();
     }
   }
-  using Result = typename decltype(Type())::type;
+  using Result = typename decltype(Find())::type;
   using Value = PlainT<Result>;
   static constexpr bool kMayBeNull = kIsOptional<Result>;
 };

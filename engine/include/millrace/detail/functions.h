@@ -55,7 +55,7 @@ struct EmitParts<Emit<K2, V2>> {
 // FlatMap takes an Emit of two types, FlatMapValues of one.
 template <class F, class K, class V, int kCount>
 consteval bool IsFlatMapper() {
-  using E = typename EmitOf<F>::type;
+  using E = typename EmitOf<F>::Type;
   if constexpr (EmitParts<E>::kCount != kCount) {
     return false;
   } else {

@@ -73,7 +73,7 @@ decltype(auto) Call(const F& f, const ErasedRecord& record, Rest&&... rest) {
 template <class F, class K, class V, class... Rest>
 struct ResultOf {
   static constexpr Shape kShape = ShapeOf<F, K, V, Rest...>();
-  static auto Type() {
+  static auto Find() {
     if constexpr (kShape == Shape::kNone) {
       return std::type_identity<void>();
     } else {
@@ -82,22 +82,22 @@ struct ResultOf {
                                                             std::declval<Rest>()...))>();
     }
   }
-  using type = typename decltype(Type())::type;
+  using Type = typename decltype(Find())::type;
 };
 template <class F, class K, class V, class... Rest>
-using ResultOfT = typename ResultOf<F, K, V, Rest...>::type;
+using ResultOfT = typename ResultOf<F, K, V, Rest...>::Type;
 
 // T without references and without std::optional.
 template <class T>
 struct WithoutOptional {
-  using type = T;
+  using Type = T;
 };
 template <class T>
 struct WithoutOptional<std::optional<T>> {
-  using type = T;
+  using Type = T;
 };
 template <class T>
-using PlainT = typename WithoutOptional<std::remove_cvref_t<T>>::type;
+using PlainT = typename WithoutOptional<std::remove_cvref_t<T>>::Type;
 
 // The address of a result; null for nullopt.
 template <class T>
@@ -115,15 +115,15 @@ void RequireKey(const ErasedRecord& record, const char* message) {
   if (NeedsKey(S) && record.key == nullptr) RaisePoison(message);
 }
 
-// What a FlatMap function emits, found in the type of its last parameter: Emit<…>. `type` is void
+// What a FlatMap function emits, found in the type of its last parameter: Emit<…>. `Type` is void
 // for a function without such a parameter, or a generic lambda, whose parameters cannot be seen.
 template <class... T>
 struct EmitTypes {
-  using type = void;
+  using Type = void;
 };
 template <class... T>
 struct EmitTypes<Emit<T...>> {
-  using type = Emit<T...>;
+  using Type = Emit<T...>;
 };
 
 template <class F>
@@ -162,7 +162,7 @@ struct EmitOf {
       return EmitTypes<void>();
     }
   }
-  using type = typename decltype(Find())::type;
+  using Type = typename decltype(Find())::Type;
 };
 
 }  // namespace millrace::detail

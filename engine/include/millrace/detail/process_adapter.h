@@ -39,22 +39,22 @@ consteval bool ProcessesValuesOf() {
 // What a factory makes: void when it is none.
 template <class Made>
 struct MadeBy {
-  using type = void;
+  using Type = void;
 };
 template <class P>
 struct MadeBy<std::unique_ptr<P>> {
-  using type = P;
+  using Type = P;
 };
 template <class Factory>
 struct ProcessorMadeBy {
-  static auto Type() {
+  static auto Find() {
     if constexpr (std::is_copy_constructible_v<Factory> && std::is_invocable_v<const Factory&>) {
       return MadeBy<std::invoke_result_t<const Factory&>>();
     } else {
       return MadeBy<void>();
     }
   }
-  using type = typename decltype(Type())::type;
+  using Type = typename decltype(Find())::Type;
 };
 
 template <class P>

@@ -36,7 +36,7 @@ auto Stream<K, V>::Process(std::string name, std::vector<std::string> stores) co
 template <class K, class V>
 template <class Factory>
 auto Stream<K, V>::Process(std::string name, std::vector<std::string> stores, Factory make) const {
-  using P = typename detail::ProcessorMadeBy<Factory>::type;
+  using P = typename detail::ProcessorMadeBy<Factory>::Type;
   constexpr bool kOk = detail::ProcessesStreamOf<P, K, V>();
   static_assert(kOk,
                 "Process: the factory is callable while const without arguments and returns "
@@ -69,7 +69,7 @@ template <class K, class V>
 template <class Factory>
 auto Stream<K, V>::ProcessValues(std::string name, std::vector<std::string> stores,
                                  Factory make) const {
-  using P = typename detail::ProcessorMadeBy<Factory>::type;
+  using P = typename detail::ProcessorMadeBy<Factory>::Type;
   constexpr bool kOk = detail::ProcessesValuesOf<P, K, V>();
   static_assert(kOk,
                 "ProcessValues: the factory is callable while const without arguments and returns "

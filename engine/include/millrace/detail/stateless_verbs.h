@@ -75,7 +75,7 @@ auto Stream<K, V>::FlatMap(F map) const {
                 "(const V&, Emit<K2, V2>&) or (const K&, const V&, Emit<K2, V2>&); pointers "
                 "(const K*, const V*, …) see nulls");
   if constexpr (kOk) {
-    using E = typename detail::EmitOf<F>::type;
+    using E = typename detail::EmitOf<F>::Type;
     using Parts = detail::EmitParts<E>;
     return Stream<typename Parts::Key, typename Parts::Value>(detail::AddRekeyingStep(
         handle_, "flat-map",
@@ -95,7 +95,7 @@ auto Stream<K, V>::FlatMapValues(F map) const {
                 "as (const V&, Emit<V2>&) or (const K&, const V&, Emit<V2>&); pointers "
                 "(const K*, const V*, …) see nulls");
   if constexpr (kOk) {
-    using E = typename detail::EmitOf<F>::type;
+    using E = typename detail::EmitOf<F>::Type;
     return Stream<K, typename detail::EmitParts<E>::Value>(detail::AddStep(
         handle_, "flat-map-values",
         detail::MakeMapValues(
