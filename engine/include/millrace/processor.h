@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "millrace/detail/erased_processor.h"
+#include "millrace/detail/poison.h"
 #include "millrace/record.h"
 #include "millrace/store.h"
 #include "millrace/time.h"
@@ -79,6 +80,10 @@ class ProcessorContext {
   // Null inside a punctuation.
   const RecordMetadata* metadata() const { return erased_->metadata(); }
   void RequestCommit() { erased_->RequestCommit(); }
+
+  // Calls the record that is being processed poison and leaves Process(): the ErrorPolicy decides
+  // what becomes of it. What the step has written and forwarded for it stays.
+  [[noreturn]] void Refuse(const char* why) { detail::RaisePoison(why); }
 
  private:
   template <class K, class V>
