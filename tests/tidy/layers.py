@@ -50,7 +50,7 @@ THIRD_PARTY = {
     "fmt/": ["engine/src/base/"],
     "xxhash.h": ["engine/src/base/"],
     "simdjson": ["connectors/debezium/"],
-    "CLI/": ["workers/"],
+    "CLI/": ["workers/", "bench/"],
     "toml++/": ["workers/"],
     "boost/json": [
         "connectors/", "workers/", "bench/", "schemas/", "tests/",
