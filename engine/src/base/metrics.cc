@@ -1,7 +1,9 @@
 #include "millrace/metrics.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "base/json_text.h"
@@ -23,6 +25,13 @@ std::string LabelText(const MetricLabels& labels, const std::string& extra = "")
   return out + "}";
 }
 
+// Every digit: absl::StrCat rounds to six, and a rate over that is mostly zero.
+std::string NumberText(double number) {
+  char digits[32];
+  return std::string(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
+}
+std::string NumberText(int64_t number) { return absl::StrCat(number); }
+
 template <class M>
 M* FindOrMake(std::map<std::string, std::map<MetricLabels, std::unique_ptr<M>>>* family,
               const std::string& name, const MetricLabels& labels) {
@@ -36,7 +45,7 @@ void AppendFamily(const char* type, const Values& family, std::string* out) {
   for (const auto& [name, metrics] : family) {
     absl::StrAppend(out, "# TYPE ", name, " ", type, "\n");
     for (const auto& [labels, metric] : metrics) {
-      absl::StrAppend(out, name, LabelText(labels), " ", metric->value(), "\n");
+      absl::StrAppend(out, name, LabelText(labels), " ", NumberText(metric->value()), "\n");
     }
   }
 }
@@ -47,11 +56,11 @@ void AppendHistogram(const std::string& name, const MetricLabels& labels,
   for (int i = 0; i < Histogram::kBuckets; ++i) {
     cumulative += histogram.bucket(i);
     const bool last = i + 1 == Histogram::kBuckets;
-    const std::string bound = last ? "+Inf" : absl::StrCat(Histogram::UpperBound(i));
+    const std::string bound = last ? "+Inf" : NumberText(Histogram::UpperBound(i));
     absl::StrAppend(out, name, "_bucket", LabelText(labels, absl::StrCat("le=\"", bound, "\"")),
                     " ", cumulative, "\n");
   }
-  absl::StrAppend(out, name, "_sum", LabelText(labels), " ", histogram.sum(), "\n");
+  absl::StrAppend(out, name, "_sum", LabelText(labels), " ", NumberText(histogram.sum()), "\n");
   absl::StrAppend(out, name, "_count", LabelText(labels), " ", cumulative, "\n");
 }
 
@@ -107,6 +116,9 @@ std::vector<MetricSample> MetricsRegistry::Snapshot() const {
   };
   append(counters_);
   append(gauges_);
+  std::sort(samples.begin(), samples.end(), [](const MetricSample& a, const MetricSample& b) {
+    return std::tie(a.name, a.labels) < std::tie(b.name, b.labels);
+  });
   return samples;
 }
 
