@@ -155,8 +155,8 @@ class MemoryProducer : public LogProducer {
   absl::StatusOr<std::vector<ProducedRange>> Commit(const CommitRequest& request) override {
     std::lock_guard lock(shared_->mutex);
     if (!id_.empty() && shared_->epochs[id_] != epoch_) {
-      return absl::AbortedError(absl::StrCat("fenced: a newer producer with the id '", id_,
-                                             "' exists"));
+      return absl::AbortedError(
+          absl::StrCat("fenced: a newer producer with the id '", id_, "' exists"));
     }
     std::map<std::pair<int32_t, PartitionId>, ProducedRange> ranges;
     for (Pending& record : pending_) {
@@ -299,7 +299,8 @@ class MemoryLog : public Log {
     return std::unique_ptr<LogReader>(std::make_unique<MemoryReader>(shared_));
   }
 
-  absl::StatusOr<std::unique_ptr<LogProducer>> NewProducer(const ProducerOptions& options) override {
+  absl::StatusOr<std::unique_ptr<LogProducer>> NewProducer(
+      const ProducerOptions& options) override {
     return std::unique_ptr<LogProducer>(
         std::make_unique<MemoryProducer>(shared_, options.transactional_id));
   }
