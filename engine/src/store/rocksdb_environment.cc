@@ -58,6 +58,7 @@ rocksdb::DBOptions RocksDbEnvironment::DatabaseOptions() const {
   options.verify_sst_unique_id_in_manifest = true;
   options.max_background_jobs = 2;
   options.max_open_files = -1;
+  options.manifest_preallocation_size = 64 << 10;  // one database per task: 4 MiB each would add up
   options.keep_log_file_num = 2;
   options.max_log_file_size = 1 << 20;
   options.info_log_level = rocksdb::WARN_LEVEL;

@@ -22,11 +22,16 @@ T OrCrash(absl::StatusOr<T> value) {
 }
 void OrCrash(const absl::Status& status) { MR_CHECK(status.ok(), std::string(status.message())); }
 
+// In memory where the system offers it: the state is gone with the driver, and opening a dozen
+// databases on a disk means waiting for it a hundred times.
 std::string MakeTemporaryDirectory() {
-  std::string pattern =
-      (std::filesystem::temp_directory_path() / "millrace-driver-XXXXXX").string();
-  MR_CHECK(mkdtemp(pattern.data()) != nullptr, "cannot make a directory like " + pattern);
-  return pattern;
+  for (const std::filesystem::path& root :
+       {std::filesystem::path("/dev/shm"), std::filesystem::temp_directory_path()}) {
+    std::string pattern = (root / "millrace-driver-XXXXXX").string();
+    if (mkdtemp(pattern.data()) != nullptr) return pattern;
+  }
+  MR_CHECK(false, "cannot make a temporary directory");
+  return "";
 }
 
 }  // namespace
