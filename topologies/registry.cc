@@ -1,9 +1,12 @@
 #include "topologies/registry.h"
 
+#include "topologies/feed-fan-out/feed_fan_out.h"
 #include "topologies/word-count/word_count.h"
 
 namespace millrace::topologies {
 
-std::vector<std::function<absl::StatusOr<Topology>()>> AllTopologies() { return {BuildWordCount}; }
+std::vector<std::function<absl::StatusOr<Topology>()>> AllTopologies() {
+  return {BuildFeedFanOut, BuildWordCount};
+}
 
 }  // namespace millrace::topologies
