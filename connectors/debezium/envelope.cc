@@ -330,8 +330,9 @@ void WriteEnvelopeEnd(Op op, const Source& source, Timestamp emitted, JsonWriter
   fields.Time("ts_ms", source.time, TimeForm::kMillis);
   fields.Text("snapshot", SnapshotText(source.snapshot));
   if (source.last_commit_lsn.has_value()) {
-    fields.Text("sequence", absl::StrCat("[\"", *source.last_commit_lsn, "\",\"",
-                                         source.lsn.value_or(0), "\"]"));
+    // A list in a text, as Debezium has it.
+    absl::StrAppend(fields.Raw("sequence"), R"("[\")", *source.last_commit_lsn, R"(\",\")",
+                    source.lsn.value_or(0), R"(\"]")");
   }
   fields.Text("table", source.table);
   WriteOptional("txId", source.transaction, &fields);
