@@ -71,6 +71,7 @@ class LogReader {
   // The next records of an assigned partition: at least one record if any is there, else at most
   // about `max_bytes`. Never blocks; an empty batch means nothing new yet. Advances the position.
   // DataLoss: damaged bytes; names file or topic, partition and offset, and repeats on every call.
+  // OutOfRange: the records at the position were deleted meanwhile. NotFound: the topic was.
   virtual absl::StatusOr<RecordBatch> Fetch(const TopicPartition& partition, size_t max_bytes) = 0;
 
   // Blocks until an assigned partition may have new records, Wake() was called, or `timeout` has
@@ -117,8 +118,9 @@ class LogProducer {
   virtual size_t PendingBytes() const = 0;
 
   // Makes the transaction durable and visible, all of it or nothing; see the head of this file.
-  // Aborted: fenced, a newer producer with the same id exists. ResourceExhausted: no space on the
-  // device; nothing was written, and the same commit may be tried again once there is space.
+  // Aborted: fenced, a newer producer with the same id exists. NotFound: a topic that it writes or
+  // consumes does not exist (any more). ResourceExhausted: no space on the device; nothing was
+  // written, and the same commit may be tried again once there is space.
   virtual absl::StatusOr<std::vector<ProducedRange>> Commit(const CommitRequest& request) = 0;
 
   // Drops the open transaction. It never becomes visible.

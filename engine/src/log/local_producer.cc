@@ -1,5 +1,6 @@
 #include "log/local_producer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,11 +31,17 @@ LocalProducer::LocalProducer(std::string transactional_id, int64_t epoch, Commit
 absl::StatusOr<TopicHandle> LocalProducer::OpenTopic(const std::string& topic) {
   std::lock_guard lock(state_->mutex);
   MR_ASSIGN_OR_RETURN(const TopicState* found, state_->FindTopic(topic));
-  std::vector<Lane> lanes(found->partitions.size());
-  for (size_t i = 0; i < lanes.size(); ++i) lanes[i].partition = found->partitions[i];
-  topics_.push_back(std::move(lanes));
-  return TopicHandle{.id = static_cast<int32_t>(topics_.size()) - 1,
-                     .partitions = static_cast<int32_t>(topics_.back().size())};
+  const auto opened =
+      std::find_if(topics_.begin(), topics_.end(),
+                   [&](const OpenedTopic& candidate) { return candidate.id == found->record.id; });
+  const auto index = opened - topics_.begin();
+  if (opened == topics_.end()) topics_.emplace_back().id = found->record.id;
+  std::deque<Lane>& lanes = topics_[static_cast<size_t>(index)].lanes;
+  while (lanes.size() < found->partitions.size()) {
+    lanes.emplace_back().partition = found->partitions[lanes.size() - 1];
+  }
+  return TopicHandle{.id = static_cast<int32_t>(index),
+                     .partitions = static_cast<int32_t>(lanes.size())};
 }
 
 absl::Status LocalProducer::Produce(TopicHandle topic, PartitionId partition,
@@ -45,7 +52,7 @@ absl::Status LocalProducer::Produce(TopicHandle topic, PartitionId partition,
     return absl::InvalidArgumentError(
         absl::StrCat("a record's key or value has more than ", kFieldBytesMax, " bytes"));
   }
-  Lane& lane = topics_[static_cast<size_t>(topic.id)][static_cast<size_t>(partition.value())];
+  Lane& lane = topics_[static_cast<size_t>(topic.id)].lanes[static_cast<size_t>(partition.value())];
   if (lane.batches.empty()) transaction_.lanes.push_back(&lane);
   const bool full = lane.batches.empty() || lane.batches.back().size() >= kBatchBytes;
   BatchBuilder& batch = full ? lane.batches.emplace_back() : lane.batches.back();

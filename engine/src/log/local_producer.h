@@ -2,6 +2,7 @@
 // and hands them to the commit queue. No allocation per record.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,9 +31,13 @@ class LocalProducer : public LogProducer {
   CommitQueue* const queue_;
   LogState* const state_;
   Transaction transaction_;
-  // By TopicHandle::id, then by partition. The lanes stay where they are: a vector of them is
-  // never resized after OpenTopic has filled it.
-  std::vector<std::vector<Lane>> topics_;
+  struct OpenedTopic {
+    uint32_t id = 0;         // of the topic, not of the handle
+    std::deque<Lane> lanes;  // by partition; the transaction points to them
+  };
+  // By TopicHandle::id. One for each topic, so that the order within a partition is kept no
+  // matter how often it was opened.
+  std::deque<OpenedTopic> topics_;
 };
 
 }  // namespace millrace

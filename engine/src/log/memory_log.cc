@@ -27,6 +27,7 @@ struct Partition {
 struct StoredTopic {
   std::string name;
   TopicConfig config;
+  bool deleted = false;
   std::vector<Partition> partitions;
 };
 
@@ -56,43 +57,58 @@ struct Shared {
   }
 };
 
+size_t SizeOf(const StoredRecord& record) {
+  return (record.key.has_value() ? record.key->size() : 0) +
+         (record.value.has_value() ? record.value->size() : 0) + record.headers.size() + 16;
+}
+
+absl::Status OutOfRange(const TopicPartition& tp, Offset offset, const Partition& partition) {
+  return absl::OutOfRangeError(absl::StrCat("offset ", offset.value(), " of ", tp.ToString(),
+                                            " is outside of ", partition.begin, " to ",
+                                            partition.end()));
+}
+
 class MemoryReader : public LogReader {
  public:
   explicit MemoryReader(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 
   absl::Status Assign(const TopicPartition& tp, Offset start) override {
     std::lock_guard lock(shared_->mutex);
+    assignments_.erase(tp);
     MR_ASSIGN_OR_RETURN(Partition * partition, shared_->Find(tp));
     if (start.value() < partition->begin || start.value() > partition->end()) {
-      return absl::OutOfRangeError(absl::StrCat("offset ", start.value(), " of ", tp.ToString(),
-                                                " is outside of ", partition->begin, " to ",
-                                                partition->end()));
+      return OutOfRange(tp, start, *partition);
     }
-    positions_[tp] = start;
+    assignments_[tp] = {shared_->topics.at(tp.topic), start};
+    seen_ = -1;  // there may be records at once
     return absl::OkStatus();
   }
 
-  void Unassign(const TopicPartition& tp) override { positions_.erase(tp); }
+  void Unassign(const TopicPartition& tp) override { assignments_.erase(tp); }
 
   absl::StatusOr<RecordBatch> Fetch(const TopicPartition& tp, size_t max_bytes) override {
     std::lock_guard lock(shared_->mutex);
-    seen_ = shared_->version;
-    MR_ASSIGN_OR_RETURN(Partition * partition, shared_->Find(tp));
-    Offset& position = positions_.at(tp);
+    Assignment& assignment = assignments_.at(tp);
+    if (assignment.topic->deleted) {
+      return absl::NotFoundError(absl::StrCat("topic '", tp.topic, "' was deleted"));
+    }
+    const Partition& partition =
+        assignment.topic->partitions[static_cast<size_t>(tp.partition.value())];
+    int64_t next = assignment.position.value();
+    if (next < partition.begin) return OutOfRange(tp, assignment.position, partition);
     RecordBatch batch;
     auto pins = std::make_shared<std::vector<std::shared_ptr<const StoredRecord>>>();
     size_t bytes = 0;
-    int64_t next = std::max(position.value(), partition->begin);
-    for (; next < partition->end() && bytes < max_bytes; ++next) {
-      const auto& stored = partition->records[static_cast<size_t>(next - partition->begin)];
-      if (stored == nullptr) continue;
+    for (; next < partition.end() && (batch.empty() || bytes < max_bytes); ++next) {
+      const auto& stored = partition.records[static_cast<size_t>(next - partition.begin)];
       pins->push_back(stored);
       batch.records.push_back(
           {stored->key, stored->value, stored->timestamp, Offset(next), stored->headers});
-      bytes += stored->key.value_or("").size() + stored->value.value_or("").size() + 16;
+      bytes += SizeOf(*stored);
     }
-    position = batch.next_offset = Offset(next);
+    assignment.position = batch.next_offset = Offset(next);
     batch.pin = std::move(pins);
+    seen_ = next < partition.end() ? -1 : shared_->version;
     return batch;
   }
 
@@ -111,8 +127,13 @@ class MemoryReader : public LogReader {
   }
 
  private:
+  struct Assignment {
+    std::shared_ptr<StoredTopic> topic;
+    Offset position;
+  };
+
   std::shared_ptr<Shared> shared_;
-  std::map<TopicPartition, Offset> positions_;
+  std::map<TopicPartition, Assignment> assignments_;
   int64_t seen_ = 0;
   bool woken_ = false;
 };
@@ -145,7 +166,7 @@ class MemoryProducer : public LogProducer {
     if (record.value.has_value()) stored->value.emplace(*record.value);
     AppendHeaders(*record.headers, &stored->headers);
     stored->timestamp = record.timestamp;
-    pending_bytes_ += stored->key.value_or("").size() + stored->value.value_or("").size() + 16;
+    pending_bytes_ += SizeOf(*stored);
     pending_.push_back({topic.id, partition, std::move(stored)});
     return absl::OkStatus();
   }
@@ -158,12 +179,21 @@ class MemoryProducer : public LogProducer {
       return absl::AbortedError(
           absl::StrCat("fenced: a newer producer with the id '", id_, "' exists"));
     }
-    std::map<std::pair<int32_t, PartitionId>, ProducedRange> ranges;
+    for (const Pending& record : pending_) {
+      const StoredTopic& topic = *shared_->handles[static_cast<size_t>(record.topic)];
+      if (topic.deleted) {
+        return absl::NotFoundError(absl::StrCat("topic '", topic.name, "' was deleted"));
+      }
+    }
+    for (const auto& [tp, offset] : request.consumed) {
+      MR_RETURN_IF_ERROR(shared_->Find(tp).status());
+    }
+    std::map<TopicPartition, ProducedRange> ranges;
     for (Pending& record : pending_) {
       StoredTopic& topic = *shared_->handles[static_cast<size_t>(record.topic)];
       Partition& partition = topic.partitions[static_cast<size_t>(record.partition.value())];
       const Offset offset(partition.end());
-      auto [it, added] = ranges.try_emplace({record.topic, record.partition});
+      auto [it, added] = ranges.try_emplace({topic.name, record.partition});
       if (added) it->second = {{topic.name, record.partition}, offset, offset};
       it->second.end = offset.Next();
       partition.records.push_back(std::move(record.stored));
@@ -231,11 +261,15 @@ class MemoryLog : public Log {
 
   absl::Status DeleteTopic(const std::string& name) override {
     std::lock_guard lock(shared_->mutex);
-    MR_RETURN_IF_ERROR(shared_->Topic(name).status());
+    MR_ASSIGN_OR_RETURN(StoredTopic * topic, shared_->Topic(name));
+    topic->deleted = true;
     shared_->topics.erase(name);
+    ++shared_->version;
+    shared_->changed.notify_all();
     for (auto& [group, offsets] : shared_->groups) {
       std::erase_if(offsets, [&](const auto& entry) { return entry.first.topic == name; });
     }
+    std::erase_if(shared_->groups, [](const auto& group) { return group.second.empty(); });
     return absl::OkStatus();
   }
 
@@ -291,6 +325,7 @@ class MemoryLog : public Log {
 
   absl::Status ResetOffsets(const std::string& group, const GroupOffsets& offsets) override {
     std::lock_guard lock(shared_->mutex);
+    for (const auto& [tp, offset] : offsets) MR_RETURN_IF_ERROR(shared_->Find(tp).status());
     for (const auto& [tp, offset] : offsets) shared_->groups[group][tp] = offset;
     return absl::OkStatus();
   }
