@@ -38,7 +38,8 @@ absl::StatusOr<TopicHandle> LocalProducer::OpenTopic(const std::string& topic) {
   if (opened == topics_.end()) topics_.emplace_back().id = found->record.id;
   std::deque<Lane>& lanes = topics_[static_cast<size_t>(index)].lanes;
   while (lanes.size() < found->partitions.size()) {
-    lanes.emplace_back().partition = found->partitions[lanes.size() - 1];
+    const auto& partition = found->partitions[lanes.size()];
+    lanes.emplace_back().partition = partition;
   }
   return TopicHandle{.id = static_cast<int32_t>(index),
                      .partitions = static_cast<int32_t>(lanes.size())};
