@@ -18,6 +18,9 @@ function(run)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+if(EXISTS ${prefix}/bin/millrace)
+  run(${prefix}/bin/millrace --version)
+endif()
 
 set(flags "")
 if(SANITIZE)
