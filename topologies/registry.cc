@@ -1,12 +1,13 @@
 #include "topologies/registry.h"
 
 #include "topologies/feed-fan-out/feed_fan_out.h"
+#include "topologies/hot-posts/hot_posts.h"
 #include "topologies/word-count/word_count.h"
 
 namespace millrace::topologies {
 
 std::vector<std::function<absl::StatusOr<Topology>()>> AllTopologies() {
-  return {BuildFeedFanOut, BuildWordCount};
+  return {BuildFeedFanOut, BuildHotPosts, BuildWordCount};
 }
 
 }  // namespace millrace::topologies
