@@ -50,7 +50,8 @@ absl::StatusOr<std::unique_ptr<ChangeSource>> OpenSource(const SourceOptions& op
   gen::SocialNetwork::Options network;
   network.seed = options.seed;
   network.users = options.users;
-  network.posts = options.users;
+  // Few old posts: the popular ones alone fan out to thousands of readers each.
+  network.posts = options.users / 10;
   network.changes = options.changes;
   return std::make_unique<SeededSource>(network);
 }

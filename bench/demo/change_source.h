@@ -22,7 +22,7 @@ struct SourceOptions {
   std::string ldbc_directory;  // empty: the seeded network
   uint64_t seed = 1;
   uint32_t users = 10'000;
-  uint64_t changes = 300'000;
+  uint64_t changes = 60'000;
 };
 
 absl::StatusOr<std::unique_ptr<ChangeSource>> OpenSource(const SourceOptions& options);

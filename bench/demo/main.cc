@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <thread>
@@ -75,6 +76,13 @@ class Demo {
   absl::Status Run() {
     std::printf("Input: %s.\nLog and state: %s/ (delete it to begin anew).\n\n",
                 source_->Describe().c_str(), directory_.c_str());
+    std::fflush(stdout);
+    std::error_code error;
+    std::filesystem::create_directories(directory_, error);
+    if (error) {
+      return absl::NotFoundError(
+          absl::StrCat("cannot make the directory '", directory_, "': ", error.message()));
+    }
     MR_ASSIGN_OR_RETURN(log_, LocalLog::Open(directory_));
     MR_RETURN_IF_ERROR(CheckSource(directory_, source_->Describe()));
     Feeder feeder(log_.get(), source_);
