@@ -180,6 +180,16 @@ absl::Status CommitQueue::Write(absl::FunctionRef<absl::Status(LogWrite&)> fill,
   return absl::OkStatus();
 }
 
+bool CommitQueue::BeginMoved(const PartitionLog& partition, Offset begin) {
+  Barrier();
+  return partition.deleted() || partition.begin() != begin;
+}
+
+void CommitQueue::ReadState(absl::FunctionRef<void()> read) const {
+  std::lock_guard lock(state_->mutex);
+  read();
+}
+
 absl::StatusOr<int64_t> CommitQueue::NewEpoch(const std::string& transactional_id) {
   std::lock_guard commit(commit_mutex_);
   MR_RETURN_IF_ERROR(failure_);

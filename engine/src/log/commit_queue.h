@@ -59,11 +59,18 @@ class CommitQueue {
   absl::Status Write(absl::FunctionRef<absl::Status(LogWrite&)> fill,
                      absl::FunctionRef<void()> publish);
 
+  // Runs `read` under the state mutex.
+  void ReadState(absl::FunctionRef<void()> read) const;
+
   // A new epoch for the id. No commit of an older one is under way when it returns.
   absl::StatusOr<int64_t> NewEpoch(const std::string& transactional_id);
 
   // Returns when the write that is under way, if any, is visible or has failed.
   void Barrier() { std::lock_guard lock(commit_mutex_); }
+
+  // Whether the partition was trimmed or deleted since its begin was `begin`. Tells damage from
+  // batches that went away under a walk.
+  bool BeginMoved(const PartitionLog& partition, Offset begin);
 
   // Not OK for good after a write failed for another reason than space: nobody knows then what
   // reached the disk, so what is in memory must not be relied on.

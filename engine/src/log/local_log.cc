@@ -11,6 +11,7 @@
 #include "log/local_reader.h"
 #include "log/log_db.h"
 #include "log/log_state.h"
+#include "log/maintenance.h"
 #include "log/topic_admin.h"
 #include "millrace/status.h"
 
@@ -23,6 +24,7 @@ class RocksLocalLog : public LocalLog {
       : directory_(std::move(directory)), options_(options), state_(options.tail_cache_bytes) {}
 
   ~RocksLocalLog() override {
+    maintenance_.reset();
     if (queue_ == nullptr) return;
     if (absl::Status status = queue_->Close(); !status.ok()) {
       LogWarning(
@@ -43,11 +45,13 @@ class RocksLocalLog : public LocalLog {
             .directory = directory_, .sync = options_.sync, .commit_sequence = commits},
         db_.get(), acked_.get(), &state_);
     admin_ = std::make_unique<TopicAdmin>(directory_, db_.get(), queue_.get(), &state_);
+    maintenance_ =
+        std::make_unique<Maintenance>(directory_, options_, db_.get(), queue_.get(), &state_);
     return absl::OkStatus();
   }
 
   const std::string& directory() const override { return directory_; }
-  absl::Status RunMaintenance() override { return absl::OkStatus(); }
+  absl::Status RunMaintenance() override { return maintenance_->Run(); }
 
   absl::Status CreateTopic(const std::string& topic, const TopicConfig& config) override {
     return admin_->CreateTopic(topic, config);
@@ -105,6 +109,7 @@ class RocksLocalLog : public LocalLog {
   std::unique_ptr<LogDb> db_;
   std::unique_ptr<CommitQueue> queue_;
   std::unique_ptr<TopicAdmin> admin_;
+  std::unique_ptr<Maintenance> maintenance_;
 };
 
 }  // namespace

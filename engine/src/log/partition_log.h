@@ -48,6 +48,7 @@ class PartitionLog {
   // Either mutex.
   const PartitionRecord& record() const { return record_; }
   const Head& head() const { return head_; }
+  int64_t first_position() const { return first_position_; }
   int64_t bytes() const;
   // Batches in memory that cover `from` and what follows, about `max_bytes` of them. None when
   // `from` is no longer in memory.

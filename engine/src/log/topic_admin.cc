@@ -111,9 +111,18 @@ std::vector<std::string> TopicAdmin::ListTopics() const {
 
 absl::StatusOr<Offset> TopicAdmin::OffsetForTime(const TopicPartition& name, Timestamp time) const {
   MR_ASSIGN_OR_RETURN(std::shared_ptr<PartitionLog> partition, Find(name));
-  const Offset begin = partition->begin();
-  const Offset end = partition->end();
-  PartitionWalk walk(directory_, db_, *partition);
+  while (true) {
+    const Offset begin = partition->begin();
+    absl::StatusOr<Offset> offset = FirstAtOrAfter(*partition, begin, time);
+    if (offset.ok() || !queue_->BeginMoved(*partition, begin)) return offset;
+    MR_ASSIGN_OR_RETURN(partition, Find(name));
+  }
+}
+
+absl::StatusOr<Offset> TopicAdmin::FirstAtOrAfter(const PartitionLog& partition, Offset begin,
+                                                  Timestamp time) const {
+  const Offset end = partition.end();
+  PartitionWalk walk(directory_, db_, partition);
   for (Offset at = begin; at < end; at = walk.header().end()) {
     MR_RETURN_IF_ERROR(at == begin ? walk.Seek(at) : walk.Next());
     if (walk.header().max_timestamp < time) continue;
@@ -127,7 +136,7 @@ absl::StatusOr<Offset> TopicAdmin::OffsetForTime(const TopicPartition& name, Tim
 
 absl::Status TopicAdmin::DeleteRecordsBefore(const TopicPartition& name, Offset offset) {
   MR_ASSIGN_OR_RETURN(std::shared_ptr<PartitionLog> partition, Find(name));
-  return TrimPartition(directory_, db_, queue_, partition.get(), offset);
+  return TrimPartitions(directory_, db_, queue_, {{partition, offset}});
 }
 
 absl::StatusOr<std::shared_ptr<PartitionLog>> TopicAdmin::Find(const TopicPartition& name) const {

@@ -33,6 +33,8 @@ class TopicAdmin {
   absl::Status ResetOffsets(const std::string& group, const GroupOffsets& offsets);
 
  private:
+  absl::StatusOr<Offset> FirstAtOrAfter(const PartitionLog& partition, Offset begin,
+                                        Timestamp time) const;
   absl::StatusOr<std::shared_ptr<PartitionLog>> Find(const TopicPartition& partition) const;
 
   const std::string& directory_;

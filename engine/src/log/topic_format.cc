@@ -55,6 +55,7 @@ class Fields {
     const int64_t value = Signed();
     return present == 1 ? std::optional(value) : std::nullopt;
   }
+  bool ok() const { return ok_; }
   absl::Status Finish() {
     if (ok_ && rest_.empty()) return absl::OkStatus();
     return absl::DataLossError(std::string("the log's ") + what_ + " cannot be read");
@@ -128,6 +129,11 @@ std::string EncodePartition(const PartitionRecord& record) {
   AppendVarint(static_cast<uint64_t>(record.clean_end.value()), &out);
   AppendVarint(static_cast<uint64_t>(record.clean_bytes), &out);
   AppendVarint(static_cast<uint64_t>(record.clean_position), &out);
+  AppendVarint(record.marks.size(), &out);
+  for (const CleanMark& mark : record.marks) {
+    AppendVarint(static_cast<uint64_t>(mark.end.value()), &out);
+    AppendVarint(ZigZag(ToMillis(mark.at)), &out);
+  }
   return out;
 }
 
@@ -139,6 +145,10 @@ absl::StatusOr<PartitionRecord> ParsePartition(std::string_view value) {
   record.clean_end = Offset(static_cast<int64_t>(fields.Varint()));
   record.clean_bytes = static_cast<int64_t>(fields.Varint());
   record.clean_position = static_cast<int64_t>(fields.Varint());
+  for (uint64_t left = fields.Varint(); left > 0 && fields.ok(); --left) {
+    const Offset end(static_cast<int64_t>(fields.Varint()));
+    record.marks.push_back({end, TimestampFromMillis(fields.Signed())});
+  }
   MR_RETURN_IF_ERROR(fields.Finish());
   return record;
 }

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "log/batch_format.h"
@@ -31,6 +32,12 @@ struct TopicRecord {
   TopicConfig config;
 };
 
+// A compaction that reached `end` was complete at that time.
+struct CleanMark {
+  Offset end;
+  Timestamp at;
+};
+
 // A partition without such a record begins at 0.
 struct PartitionRecord {
   Offset begin;
@@ -39,6 +46,8 @@ struct PartitionRecord {
   Offset clean_end;
   int64_t clean_bytes = 0;
   int64_t clean_position = 0;
+  // Growing in both fields. Says for how long a tombstone has been the only record of its key.
+  std::vector<CleanMark> marks;
 };
 
 struct GroupOffsetKey {

@@ -1,7 +1,9 @@
-// Deleting the oldest records of a partition.
+// Deleting the oldest records of partitions.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "log/commit_queue.h"
@@ -10,9 +12,15 @@
 
 namespace millrace {
 
-// Moves the begin of the partition up to `offset` (at most to its end) and deletes the batches
-// that lie before it as a whole. Never moves it back. NotFound: the topic was deleted.
-absl::Status TrimPartition(const std::string& directory, LogDb* db, CommitQueue* queue,
-                           PartitionLog* partition, Offset offset);
+struct TrimRequest {
+  std::shared_ptr<PartitionLog> partition;
+  Offset before;
+};
+
+// Moves the begin of each partition up to `before` (at most to its end) and deletes the batches
+// that lie before it as a whole, all in one write. Never moves a begin back. Partitions that were
+// deleted meanwhile are left out.
+absl::Status TrimPartitions(const std::string& directory, LogDb* db, CommitQueue* queue,
+                            const std::vector<TrimRequest>& requests);
 
 }  // namespace millrace
