@@ -131,7 +131,7 @@ TEST(HotPostsBadInput, MalformedChangesAreDeadLettersOfTheirTopics) {
   EXPECT_TRUE(driver.status().ok());
 }
 
-// Of the recorded posts 1 and 4 are public and left; 2 and 3 were deleted, 200 is for followers.
+// Of the recorded posts 1, 4 and 200 are left; 2 and 3 were deleted.
 TEST(HotPostsCaptures, RecordedChangesOfARealConnectorAreWhatTheBoardKnows) {
   TopologyDriver driver(BuildHotPosts().value(), {.partitions = 3});
   SocialDatabase db(&driver);
@@ -150,11 +150,12 @@ TEST(HotPostsCaptures, RecordedChangesOfARealConnectorAreWhatTheBoardKnows) {
   db.Put(Like{.post = 1, .user = 11, .created_at = later}, later);  // has taken it back
   db.Put(Post{.id = 99, .created_at = later + minutes(1)}, later + minutes(1));
   const schemas::HotBoard board = boards.Last();
-  ASSERT_THAT(board.posts, SizeIs(2));
+  ASSERT_THAT(board.posts, SizeIs(3));
   EXPECT_EQ(board.posts[0].post, 4);  // of today
   EXPECT_EQ(board.posts[0].likes, 1);
   EXPECT_EQ(board.posts[1].post, 1);  // of January
   EXPECT_EQ(board.posts[1].likes, 2);
+  EXPECT_EQ(board.posts[2].post, 200);
   EXPECT_TRUE(driver.status().ok());
   EXPECT_THAT(driver.DrainBytes("cdc.likes-dlq"), IsEmpty());
 }

@@ -143,14 +143,14 @@ TEST_P(HotPosts, ADeletedCommentLeavesThoughItsDeletionNamesNoPost) {
   EXPECT_THAT(boards_.Last().posts, ElementsAre(Entry(7, 0, 1, minutes(50))));
 }
 
-TEST_P(HotPosts, OnlyPublicPostsThatExistAreOnTheBoard) {
+TEST_P(HotPosts, OnlyPostsThatExistAndAreNotPrivateAreOnTheBoard) {
   AddPost(7, At(-minutes(50)));
   AddPost(8, At(-minutes(50)));
   AddPost(9, At(-minutes(50)));
   for (const int64_t post : {7, 8, 9, 10}) AddLike(post, 1, At(-minutes(40)));
   db_.Remove(PostKey{7}, At(-minutes(30)));
   db_.Put(
-      Post{.id = 8, .visibility = schemas::Visibility::kFollowers, .created_at = At(-minutes(50))},
+      Post{.id = 8, .visibility = schemas::Visibility::kPrivate, .created_at = At(-minutes(50))},
       At(-minutes(20)), Op::kUpdate);
   PassTime(kNoon);
   EXPECT_THAT(boards_.LastPosts(), ElementsAre(9));

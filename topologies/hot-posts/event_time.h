@@ -10,9 +10,9 @@
 
 namespace millrace::topologies::hot {
 
-// A row that is in its table but not for everybody to see counts as gone.
+// A row that is in its table but not to be seen counts as gone.
 inline bool IsHidden(const schemas::Post& post) {
-  return post.visibility != schemas::Visibility::kPublic;
+  return post.visibility == schemas::Visibility::kPrivate;
 }
 inline bool IsHidden(const schemas::Comment& comment) { return comment.deleted; }
 inline bool IsHidden(const schemas::Like&) { return false; }
