@@ -1,0 +1,76 @@
+// What a processor's context offers beside stores, forwarding and punctuations.
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "millrace/topology_builder.h"
+#include "millrace/topology_driver.h"
+
+namespace millrace {
+namespace {
+
+using ::testing::Each;
+using ::testing::Field;
+using ::testing::Optional;
+using ::testing::SizeIs;
+
+const Topic<std::string, std::string> kIn{"in"};
+const Topic<std::string, int64_t> kCounts{"counts"};
+const Topic<std::string, std::string> kOut{"out"};
+
+struct TellTaskCount : Processor<std::string, std::string, std::string, int64_t> {
+  void Process(const Record<std::string, std::string>& record, Context& context) override {
+    const int64_t count = context.TaskCount();
+    context.Forward(record.WithValue(&count));
+  }
+};
+
+// Source -> repartition to `inner` partitions -> what the task behind it says.
+Topology TaskCountBehind(int32_t inner) {
+  TopologyBuilder flow("task-count");
+  flow.From(kIn)
+      .Repartition("inner", {.partitions = inner})
+      .Process<TellTaskCount>("tell")
+      .To(kCounts);
+  return std::move(flow).Build().value();
+}
+
+TEST(ProcessorContext, TaskCountIsTheNumberOfTasksOfItsOwnPartOfTheTopology) {
+  for (const int32_t inner : {1, 3}) {
+    TopologyDriver driver(TaskCountBehind(inner), {.partitions = 2});
+    for (const char* key : {"a", "b", "c", "d"}) driver.Pipe(kIn, key, "x");
+    const auto counts = driver.Drain(kCounts);
+    EXPECT_THAT(counts, SizeIs(4));
+    EXPECT_THAT(counts, Each(Field(&OwnedRecord<std::string, int64_t>::value, Optional(inner))));
+  }
+}
+
+struct RefuseBad : Processor<std::string, std::string, std::string, std::string> {
+  void Process(const Record<std::string, std::string>& record, Context& context) override {
+    if (*record.value == "bad") context.Refuse("it says so itself");
+    context.Forward(record);
+  }
+};
+
+TEST(ProcessorContext, ARefusedRecordIsADeadLetterWithTheReason) {
+  TopologyBuilder flow("refusal");
+  flow.From(kIn).Process<RefuseBad>("check").To(kOut);
+  TopologyDriver driver(std::move(flow).Build().value());
+  driver.Pipe(kIn, "a", "good");
+  driver.Pipe(kIn, "b", "bad");
+  driver.Pipe(kIn, "c", "good");
+  EXPECT_THAT(driver.Drain(kOut), SizeIs(2));
+  const auto letters = driver.DrainBytes("in-dlq");
+  ASSERT_THAT(letters, SizeIs(1));
+  EXPECT_EQ(letters[0].key, "b");
+  bool has_reason = false;
+  for (const Headers::Entry& entry : letters[0].headers) {
+    has_reason |= entry.value == "it says so itself";
+  }
+  EXPECT_TRUE(has_reason);
+}
+
+}  // namespace
+}  // namespace millrace
