@@ -68,7 +68,8 @@ absl::StatusOr<int64_t> LoadLines(Log* log, int64_t records) {
       const int64_t draw = (i * 5 + w) * 2654435761 % 10'000;
       absl::StrAppend(&line, w > 0 ? " " : "", "word", draw * draw / 10'000);
     }
-    MR_RETURN_IF_ERROR(producer->Produce(topic, PartitionId(0), {.value = line}));
+    MR_RETURN_IF_ERROR(producer->Produce(
+        topic, PartitionId(0), {.value = line, .timestamp = TimestampFromMillis(i)}));
     if (i % 100'000 == 0) MR_RETURN_IF_ERROR(producer->Commit({}).status());
   }
   MR_RETURN_IF_ERROR(producer->Commit({}).status());
