@@ -39,11 +39,9 @@ class BufferedTable {
             bool new_to_backend = false, bool blind = false);
 
   struct Bounds {
-    std::string lower;        // inclusive
-    std::string upper;        // exclusive; empty = open
-    bool only_dirty = false;  // the caller knows that the backend has no row in between
+    std::string lower;  // inclusive
+    std::string upper;  // exclusive; empty = open
   };
-  std::unique_ptr<RowCursor> NewCursor(Bounds bounds, detail::Order order);
 
   // Encodes a dirty row as the backend keeps it; false when it was deleted. Valid until the next
   // call.

@@ -33,9 +33,10 @@ class ManagedStore {
   virtual void OnApplied() { table().OnApplied(); }
   virtual void Discard() { table().Discard(); }
 
-  // Adds one changelog record to `batch`. REQUIRES: nothing dirty; Clear() afterwards.
+  // Adds one changelog record to `batch`. REQUIRES: nothing dirty; OnRestored() afterwards.
   virtual absl::Status Restore(const RecordView& record, BackendBatch* batch) = 0;
-  virtual void Clear() { table().Clear(); }
+  // The restored rows are in the backend, which was thereby changed past the buffer.
+  virtual void OnRestored() { table().Clear(); }
 
   // Turns a row's key into the changelog's. False: the row is expired. Thread-safe.
   virtual bool ChangelogKey(std::string_view row_key, std::string* key) const = 0;

@@ -1,6 +1,7 @@
 #include "store/rocksdb_backend.h"
 
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -17,10 +18,14 @@ constexpr std::string_view kStorePrefix = "store.";
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
+// Lies in the directory of a database in which damage was met after it had been opened: opening
+// again does not look at every block and would meet it again and again.
+constexpr std::string_view kDamageMark = "DAMAGED";
+
 class RocksDbIterator : public BackendIterator {
  public:
-  RocksDbIterator(rocksdb::Iterator* iterator, std::string what)
-      : iterator_(iterator), what_(std::move(what)) {}
+  RocksDbIterator(rocksdb::Iterator* iterator, const RocksDbBackend* backend)
+      : iterator_(iterator), backend_(backend) {}
 
   void SeekAtOrAfter(std::string_view key) override { iterator_->Seek(ToSlice(key)); }
   void SeekBefore(std::string_view key) override {
@@ -33,25 +38,11 @@ class RocksDbIterator : public BackendIterator {
   bool Valid() const override { return iterator_->Valid(); }
   std::string_view key() const override { return ToView(iterator_->key()); }
   std::string_view row() const override { return ToView(iterator_->value()); }
-  absl::Status status() const override { return FromRocksDb(iterator_->status(), what_); }
+  absl::Status status() const override { return backend_->Error(iterator_->status()); }
 
  private:
   std::unique_ptr<rocksdb::Iterator> iterator_;
-  std::string what_;
-};
-
-// The walk over a table that does not exist.
-class EmptyIterator : public BackendIterator {
- public:
-  void SeekAtOrAfter(std::string_view) override {}
-  void SeekBefore(std::string_view) override {}
-  void SeekToLast() override {}
-  void Next() override {}
-  void Prev() override {}
-  bool Valid() const override { return false; }
-  std::string_view key() const override { return {}; }
-  std::string_view row() const override { return {}; }
-  absl::Status status() const override { return absl::OkStatus(); }
+  const RocksDbBackend* backend_;
 };
 
 // RocksDB takes a directory without CURRENT for a new database and would start empty over the
@@ -62,6 +53,9 @@ absl::StatusOr<bool> DatabaseExists(const std::string& directory) {
   bool remains = false;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
     std::string name = entry.path().filename().string();
+    if (name == kDamageMark) {
+      return absl::DataLossError(absl::StrCat("state in ", directory, ": marked as damaged"));
+    }
     current |= name == "CURRENT";
     remains |= name.starts_with("MANIFEST-") || name.ends_with(".sst");
   }
@@ -85,45 +79,27 @@ absl::StatusOr<std::unique_ptr<RocksDbBackend>> RocksDbBackend::Open(
     return absl::UnavailableError(absl::StrCat("state in ", directory, ": ", error.message()));
   }
   std::unique_ptr<RocksDbBackend> backend(new RocksDbBackend(directory, environment));
-  MR_RETURN_IF_ERROR(backend->OpenDatabase(stores, environment.DatabaseOptions(), false));
-  return backend;
-}
-
-absl::StatusOr<std::unique_ptr<RocksDbBackend>> RocksDbBackend::OpenReadOnly(
-    const std::string& directory, const std::vector<std::string>& stores,
-    const RocksDbEnvironment& environment) {
-  if (!std::filesystem::exists(directory)) {
-    return absl::NotFoundError(absl::StrCat("state in ", directory, ": no such directory"));
-  }
-  std::unique_ptr<RocksDbBackend> backend(new RocksDbBackend(directory, environment));
-  MR_RETURN_IF_ERROR(backend->OpenDatabase(stores, environment.DatabaseOptions(), true));
+  MR_RETURN_IF_ERROR(backend->OpenDatabase(stores, environment.DatabaseOptions()));
   return backend;
 }
 
 absl::Status RocksDbBackend::OpenDatabase(const std::vector<std::string>& stores,
-                                          rocksdb::DBOptions options, bool read_only) {
+                                          const rocksdb::DBOptions& options) {
   MR_ASSIGN_OR_RETURN(bool exists, DatabaseExists(directory_));
-  if (read_only && !exists) {
-    return absl::NotFoundError(absl::StrCat("state in ", directory_, ": no database"));
-  }
   std::vector<std::string> names = {rocksdb::kDefaultColumnFamilyName};
   if (exists) {
     MR_RETURN_IF_ERROR(Error(rocksdb::DB::ListColumnFamilies(options, directory_, &names)));
   }
-  if (!read_only) {
-    std::vector<std::string> wanted = {std::string(kMetaFamily)};
-    for (const std::string& store : stores) wanted.push_back(std::string(kStorePrefix) + store);
-    for (std::string& name : wanted) {
-      if (!absl::c_linear_search(names, name)) names.push_back(std::move(name));
-    }
+  std::vector<std::string> wanted = {std::string(kMetaFamily)};
+  for (const std::string& store : stores) wanted.push_back(std::string(kStorePrefix) + store);
+  for (std::string& name : wanted) {
+    if (!absl::c_linear_search(names, name)) names.push_back(std::move(name));
   }
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name : names) families.emplace_back(name, table_options_);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  MR_RETURN_IF_ERROR(
-      Error(read_only ? rocksdb::DB::OpenForReadOnly(options, directory_, families, &handles, &db)
-                      : rocksdb::DB::Open(options, directory_, families, &handles, &db)));
+  MR_RETURN_IF_ERROR(Error(rocksdb::DB::Open(options, directory_, families, &handles, &db)));
   db_.reset(db);
   AdoptFamilies(stores, std::move(handles));
   return absl::OkStatus();
@@ -162,7 +138,6 @@ RocksDbBackend::~RocksDbBackend() {
 
 absl::StatusOr<bool> RocksDbBackend::Get(TableId table, std::string_view key, std::string* row) {
   rocksdb::ColumnFamilyHandle* family = tables_[table.value()];
-  if (family == nullptr) return false;
   rocksdb::PinnableSlice pinned(row);
   rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), family, ToSlice(key), &pinned);
   if (status.IsNotFound()) return false;
@@ -173,9 +148,7 @@ absl::StatusOr<bool> RocksDbBackend::Get(TableId table, std::string_view key, st
 
 std::unique_ptr<BackendIterator> RocksDbBackend::NewIterator(TableId table) {
   rocksdb::ColumnFamilyHandle* family = tables_[table.value()];
-  if (family == nullptr) return std::make_unique<EmptyIterator>();
-  return std::make_unique<RocksDbIterator>(db_->NewIterator(rocksdb::ReadOptions(), family),
-                                           absl::StrCat("state in ", directory_));
+  return std::make_unique<RocksDbIterator>(db_->NewIterator(rocksdb::ReadOptions(), family), this);
 }
 
 absl::Status RocksDbBackend::Apply(const BackendBatch& batch) {
@@ -214,7 +187,10 @@ absl::Status RocksDbBackend::Scan(TableId table, const RowVisitor& visit) {
 
 absl::Status RocksDbBackend::Error(const rocksdb::Status& status) const {
   if (status.ok()) return absl::OkStatus();
-  return FromRocksDb(status, absl::StrCat("state in ", directory_));
+  absl::Status error = FromRocksDb(status, absl::StrCat("state in ", directory_));
+  if (!absl::IsDataLoss(error) || db_ == nullptr) return error;
+  std::ofstream(directory_ + "/" + std::string(kDamageMark)) << error.message() << "\n";
+  return absl::InternalError(error.message());
 }
 
 }  // namespace millrace::store

@@ -25,12 +25,6 @@ class RocksDbBackend : public StoreBackend {
   static absl::StatusOr<std::unique_ptr<RocksDbBackend>> Open(
       const std::string& directory, const std::vector<std::string>& stores,
       const RocksDbEnvironment& environment);
-  // Only for reading; NotFound when there is no database. A store without a column family has no
-  // rows.
-  static absl::StatusOr<std::unique_ptr<RocksDbBackend>> OpenReadOnly(
-      const std::string& directory, const std::vector<std::string>& stores,
-      const RocksDbEnvironment& environment);
-
   ~RocksDbBackend() override;
 
   absl::StatusOr<bool> Get(TableId table, std::string_view key, std::string* row) override;
@@ -42,19 +36,21 @@ class RocksDbBackend : public StoreBackend {
   // Stores that have a column family but are not among those that were opened.
   const std::vector<std::string>& strangers() const { return strangers_; }
 
+  // DataLoss only while opening. Later damage marks the directory, so that the next Open() reports
+  // DataLoss, and is Internal here: the task is closed and opened again, and so gets new files.
+  absl::Status Error(const rocksdb::Status& status) const;
+
  private:
   RocksDbBackend(std::string directory, const RocksDbEnvironment& environment)
       : directory_(std::move(directory)), table_options_(environment.TableOptions()) {}
-  absl::Status OpenDatabase(const std::vector<std::string>& stores, rocksdb::DBOptions options,
-                            bool read_only);
+  absl::Status OpenDatabase(const std::vector<std::string>& stores,
+                            const rocksdb::DBOptions& options);
   void AdoptFamilies(const std::vector<std::string>& stores,
                      std::vector<rocksdb::ColumnFamilyHandle*> opened);
-  absl::Status Error(const rocksdb::Status& status) const;
-
   std::string directory_;
   rocksdb::ColumnFamilyOptions table_options_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> tables_;  // by TableId; null = read-only and missing
+  std::vector<rocksdb::ColumnFamilyHandle*> tables_;  // by TableId
   std::vector<rocksdb::ColumnFamilyHandle*> others_;  // default and strangers
   std::vector<std::string> strangers_;
   rocksdb::WriteBatch write_batch_;

@@ -42,17 +42,17 @@ RowCursor::RowCursor(BufferedTable* table, BufferedTable::Bounds bounds, detail:
     : table_(table),
       bounds_(std::move(bounds)),
       order_(order),
-      dirty_(&table->buffer_.DirtyByKey(), order) {
+      dirty_(&table->buffer_.DirtyByKey(), order),
+      backend_(table->TakeIterator()) {
   ++table_->context_->open_iterators;
   table_->cursors_.push_back(this);
-  if (!bounds_.only_dirty) backend_ = table_->TakeIterator();
   if (forward()) {
     SeekBoth(bounds_.lower);
   } else if (!bounds_.upper.empty()) {
     SeekBoth(bounds_.upper);
   } else {
     dirty_.SeekToLast();
-    if (backend_ != nullptr) backend_->SeekToLast();
+    backend_->SeekToLast();
   }
   Settle();
 }
@@ -60,7 +60,7 @@ RowCursor::RowCursor(BufferedTable* table, BufferedTable::Bounds bounds, detail:
 RowCursor::~RowCursor() {
   --table_->context_->open_iterators;
   std::erase(table_->cursors_, this);
-  if (backend_ != nullptr) table_->ReturnIterator(std::move(backend_));
+  table_->ReturnIterator(std::move(backend_));
 }
 
 void RowCursor::Next() {
@@ -79,7 +79,6 @@ void RowCursor::Seek(std::string_view key) {
 
 void RowCursor::SeekBoth(std::string_view key) {
   dirty_.Seek(key);
-  if (backend_ == nullptr) return;
   if (forward()) {
     backend_->SeekAtOrAfter(key);
   } else {
@@ -104,10 +103,10 @@ void RowCursor::Settle() {
   decoded_ = false;
   while (true) {
     bool dirty = dirty_.Valid() && InBounds(dirty_.key());
-    bool committed = BackendValid() && InBounds(backend_->key());
+    bool committed = backend_->Valid() && InBounds(backend_->key());
     if (!dirty && !committed) {
       source_ = Source::kNone;
-      if (backend_ != nullptr && !backend_->Valid()) table_->context_->Report(backend_->status());
+      if (!backend_->Valid()) table_->context_->Report(backend_->status());
       return;
     }
     // Below 0: the changed row comes first. 0: it hides the committed one.

@@ -78,7 +78,6 @@ class RowCursor {
   void SeekBoth(std::string_view key);
   void AdvanceBackend();
   bool InBounds(std::string_view key) const;
-  bool BackendValid() const { return backend_ != nullptr && backend_->Valid(); }
   // Chooses the next row from the two halves.
   void Settle();
 

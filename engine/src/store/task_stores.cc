@@ -171,7 +171,7 @@ absl::Status OpenTaskStores::Restore(const std::string& store, std::span<const R
   WriteNumber(kPosition, store, next.value(), &batch);
   MR_RETURN_IF_ERROR(WriteBatch(open.backing));
   open.position = next;
-  open.store->Clear();
+  open.store->OnRestored();
   return absl::OkStatus();
 }
 

@@ -90,7 +90,9 @@ class TaskStores {
   // Forgets all changes since the last Apply(): the transaction was aborted.
   virtual void Discard() = 0;
 
-  // Not OK after a store read or write failed; sticky. Checked before every commit.
+  // Not OK after a store read or write failed; sticky. Checked before every commit. Internal: the
+  // files turned out to be damaged; the next Open() reports DataLoss. DataLoss: a row that is not
+  // damaged cannot be decoded (a changed serde); opening again does not help.
   virtual const absl::Status& health() const = 0;
 
   // Open iterators, for leak checks: zero between records.

@@ -85,15 +85,14 @@ class WindowIterator : public detail::StoreIterator {
   // Moves on to the next row that belongs to the walk.
   void Settle() {
     while (cursor_.Valid()) {
-      if (!ParseWindowKey(cursor_.key(), &at_)) {
+      // A copy: the cursor may move the key's bytes when the store is written to.
+      row_key_.assign(cursor_.key());
+      if (!ParseWindowKey(row_key_, &at_)) {
         table_->context()->Report(
             absl::DataLossError("store " + table_->spec().name + ": a row has a damaged key"));
         cursor_.Next();
         continue;
       }
-      // The cursor may reuse the key's bytes; the walk looks at them until Next().
-      row_key_.assign(cursor_.key());
-      ParseWindowKey(row_key_, &at_);
       const int side = SideOf(at_.escaped_key);
       if (side == 0 && at_.start >= range_.from && at_.start <= range_.to) return;
       if (side != 0 && one_key_) {

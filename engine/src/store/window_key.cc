@@ -41,13 +41,6 @@ void AppendUnescaped(std::string_view escaped_key, std::string* out) {
   }
 }
 
-void AppendWindowKey(const WindowKey& key, std::string* out) {
-  AppendOrdered(key.segment, out);
-  out->append(key.escaped_key);
-  AppendOrdered(ToMillis(key.start), out);
-  AppendBigEndian<uint32_t>(key.sequence, out);
-}
-
 bool ParseWindowKey(std::string_view bytes, WindowKey* key) {
   if (bytes.size() < kSegmentSize + kEndMarkSize + kSuffixSize) return false;
   std::string_view suffix = bytes.substr(bytes.size() - kSuffixSize);

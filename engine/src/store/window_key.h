@@ -26,7 +26,6 @@ struct WindowKey {
   uint32_t sequence = 0;
 };
 
-void AppendWindowKey(const WindowKey& key, std::string* out);
 // False when `bytes` is no such key.
 bool ParseWindowKey(std::string_view bytes, WindowKey* key);
 // Appends the user's key bytes.

@@ -128,10 +128,19 @@ void WindowTable::AppendState(BackendBatch* batch) {
   if (sequence_ != applied_sequence_) WriteNumber(kSequence, spec_.name, sequence_, batch);
 }
 
-void WindowTable::OnApplied() {
+void WindowTable::MarkStateApplied() {
   applied_observed_ = ToMillis(observed_);
   applied_sequence_ = sequence_;
+}
+
+void WindowTable::OnApplied() {
+  MarkStateApplied();
   table_.OnApplied();
+}
+
+void WindowTable::OnRestored() {
+  MarkStateApplied();
+  table_.Clear();
 }
 
 void WindowTable::Discard() {

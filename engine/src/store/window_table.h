@@ -36,6 +36,7 @@ class WindowTable : public ManagedStore, public detail::ErasedWindowStore {
   void OnApplied() override;
   void Discard() override;
   absl::Status Restore(const RecordView& record, BackendBatch* batch) override;
+  void OnRestored() override;
   bool ChangelogKey(std::string_view row_key, std::string* key) const override;
 
  private:
@@ -47,6 +48,8 @@ class WindowTable : public ManagedStore, public detail::ErasedWindowStore {
   void Observe(Timestamp start) {
     if (start > observed_) observed_ = start;
   }
+  // The backend holds what observed_ and sequence_ speak of.
+  void MarkStateApplied();
   // The row key of an entry, in a buffer that the next call reuses.
   std::string_view RowKey(const void* key, Timestamp start, uint32_t sequence);
   std::string Escaped(const void* key) const;

@@ -17,6 +17,8 @@ WriteBackBuffer::~WriteBackBuffer() {
 }
 
 BufferedRow* WriteBackBuffer::Insert(std::string_view key) {
+  // Before last_ moves on: the value that is about to be written may be borrowed from that row.
+  pool_->EvictToFit();
   auto row = std::make_unique<BufferedRow>();
   row->key.assign(key);
   row->owner = this;
@@ -24,7 +26,6 @@ BufferedRow* WriteBackBuffer::Insert(std::string_view key) {
   MR_CHECK(inserted, "the row is buffered already");
   last_ = row.release();
   pool_->Add(last_, kRowOverhead + (key.size() > kInlineKeySize ? key.size() : 0));
-  pool_->EvictToFit();
   return last_;
 }
 
