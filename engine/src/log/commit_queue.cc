@@ -13,6 +13,8 @@ namespace {
 constexpr size_t kGroupBytesMax = 32 << 20;
 // What a batch or an offset takes in a write beside its bytes, about.
 constexpr size_t kEntryBytes = 64;
+// The three entries of the commit sequence.
+constexpr size_t kWriteBytes = 3 * kEntryBytes;
 
 size_t BytesOf(const Transaction& transaction, const CommitRequest& request) {
   size_t bytes = transaction.bytes;
@@ -68,7 +70,7 @@ CommitQueue::Group CommitQueue::TakeGroup() {
 
 void CommitQueue::CommitGroup(const Group& group) {
   std::lock_guard commit(commit_mutex_);
-  size_t bytes = kEntryBytes;
+  size_t bytes = kWriteBytes;
   for (const Waiter* waiter : group) bytes += BytesOf(*waiter->transaction, *waiter->request);
   std::unique_ptr<LogWrite> write = db_->NewWrite(bytes);
   bool anything = false;
@@ -202,7 +204,7 @@ absl::Status CommitQueue::Apply(LogWrite* write) {
     if (absl::Status resumed = db_->Resume(); !resumed.ok()) return OnFailedWrite(resumed);
     out_of_space_ = false;
   }
-  write->PutMeta(kCommitSequenceKey, EncodeNumber(sequence_ + 1));
+  write->PutCommitSequence(sequence_ + 1);
   if (absl::Status status = db_->Apply(*write, options_.sync); !status.ok()) {
     return OnFailedWrite(status);
   }

@@ -66,15 +66,6 @@ absl::Status SyncPath(const std::string& path, int flags) {
   return status;
 }
 
-absl::Status WriteFormat(const std::string& directory) {
-  const std::string path = directory + "/FORMAT";
-  const std::string draft = path + ".new";
-  std::ofstream(draft, std::ios::trunc) << kFormat;
-  MR_RETURN_IF_ERROR(SyncPath(draft, O_RDONLY));
-  if (::rename(draft.c_str(), path.c_str()) != 0) return ErrnoStatus("cannot create", path);
-  return SyncPath(directory, O_RDONLY | O_DIRECTORY);
-}
-
 absl::Status CheckNothingForeign(const std::string& directory) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
@@ -125,18 +116,27 @@ absl::Status MakeDirectory(const std::string& directory) {
   return ErrnoStatus("cannot make the log's directory", directory);
 }
 
-absl::Status CheckFormat(const std::string& directory) {
+absl::StatusOr<bool> HasFormat(const std::string& directory) {
   std::ifstream file(directory + "/FORMAT");
   if (!file.is_open()) {
     MR_RETURN_IF_ERROR(CheckNothingForeign(directory));
-    return WriteFormat(directory);
+    return false;
   }
   std::stringstream text;
   text << file.rdbuf();
-  if (text.str() == kFormat) return absl::OkStatus();
+  if (text.str() == kFormat) return true;
   return absl::InvalidArgumentError(
       absl::StrCat("'", directory, "/FORMAT' does not name a format that this version can read (",
                    "it knows \"", AbslView(kFormat.substr(0, kFormat.size() - 1)), "\")"));
+}
+
+absl::Status WriteFormat(const std::string& directory) {
+  const std::string path = directory + "/FORMAT";
+  const std::string draft = path + ".new";
+  std::ofstream(draft, std::ios::trunc) << kFormat;
+  MR_RETURN_IF_ERROR(SyncPath(draft, O_RDONLY));
+  if (::rename(draft.c_str(), path.c_str()) != 0) return ErrnoStatus("cannot create", path);
+  return SyncPath(directory, O_RDONLY | O_DIRECTORY);
 }
 
 absl::StatusOr<std::optional<int>> LocalLogHolder(const std::string& directory) {

@@ -27,11 +27,13 @@ class DirectoryLock {
   const int file_;
 };
 
-// Makes `directory` a log's directory unless it is one. InvalidArgument: it holds something else,
-// or a format that this version cannot read. NotFound: its parent does not exist.
-// To be called before Acquire() when the directory may not exist (`MakeDirectory`), and after it
-// for the rest (`CheckFormat`).
+// Makes the directory unless it exists. NotFound: its parent does not. InvalidArgument: it is no
+// directory.
 absl::Status MakeDirectory(const std::string& directory);
-absl::Status CheckFormat(const std::string& directory);
+
+// False: there is no complete log in the directory yet; WriteFormat() says durably that now there
+// is. InvalidArgument: it holds something else, or a format that this version cannot read.
+absl::StatusOr<bool> HasFormat(const std::string& directory);
+absl::Status WriteFormat(const std::string& directory);
 
 }  // namespace millrace

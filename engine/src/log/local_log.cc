@@ -35,11 +35,13 @@ class RocksLocalLog : public LocalLog {
   absl::Status OpenAll() {
     MR_RETURN_IF_ERROR(MakeDirectory(directory_));
     MR_ASSIGN_OR_RETURN(lock_, DirectoryLock::Acquire(directory_));
-    MR_RETURN_IF_ERROR(CheckFormat(directory_));
+    MR_ASSIGN_OR_RETURN(const bool complete, HasFormat(directory_));
     MR_ASSIGN_OR_RETURN(acked_, AckedFile::Open(directory_ + "/ACKED"));
-    MR_ASSIGN_OR_RETURN(db_, LogDb::Open(directory_ + "/db", options_));
-    MR_ASSIGN_OR_RETURN(const uint64_t commits, Recover(directory_, db_.get(), &state_));
+    MR_ASSIGN_OR_RETURN(db_, LogDb::Open(directory_ + "/db", !complete, options_));
+    MR_ASSIGN_OR_RETURN(const uint64_t commits, db_->CommitSequence());
     MR_RETURN_IF_ERROR(CheckNothingLost(commits));
+    MR_RETURN_IF_ERROR(Recover(directory_, db_.get(), &state_));
+    if (!complete) MR_RETURN_IF_ERROR(WriteFormat(directory_));
     queue_ = std::make_unique<CommitQueue>(
         CommitQueue::Options{
             .directory = directory_, .sync = options_.sync, .commit_sequence = commits},

@@ -8,6 +8,9 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "base/big_endian.h"
 #include "millrace/status.h"
@@ -32,6 +35,7 @@ absl::Status ToStatus(const rocksdb::Status& status) {
 }
 
 constexpr size_t kPrefixSize = 8;
+constexpr std::string_view kSequenceKey("\0", 1);  // shorter than any other key
 
 std::string Prefix(const PartitionKey& partition) {
   std::string key;
@@ -71,6 +75,14 @@ class RocksWrite : public LogWrite {
   }
   void DeleteGroupOffset(std::string_view key) override {
     Check(batch_.Delete(offsets_, ToSlice(key)));
+  }
+
+  void PutCommitSequence(uint64_t sequence) override {
+    std::string value;
+    AppendBigEndian(sequence, &value);
+    Check(batch_.Put(ToSlice(kSequenceKey), value));
+    Check(batch_.Put(batches_, ToSlice(kSequenceKey), value));
+    Check(batch_.Put(offsets_, ToSlice(kSequenceKey), value));
   }
 
   rocksdb::WriteBatch& batch() { return batch_; }
@@ -121,10 +133,11 @@ class RocksCursor : public BatchCursor {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
-rocksdb::DBOptions DatabaseOptions(const LocalLogOptions& options) {
+rocksdb::DBOptions DatabaseOptions(bool create, const LocalLogOptions& options) {
   rocksdb::DBOptions db;
-  db.create_if_missing = true;
-  db.create_missing_column_families = true;
+  // Where there should be a database, a new and empty one would hide the loss.
+  db.create_if_missing = create;
+  db.create_missing_column_families = create;
   db.paranoid_checks = true;
   // What is recovered is always a prefix of what was written; the ACKED file says how long it must
   // be at least (decision 0005).
@@ -159,7 +172,8 @@ class RocksLogDb : public LogDb {
     if (db_ != nullptr) (void)db_->Close();
   }
 
-  absl::Status OpenDatabase(const std::string& directory, const LocalLogOptions& options) {
+  absl::Status OpenDatabase(const std::string& directory, bool create,
+                            const LocalLogOptions& options) {
     auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
     const rocksdb::ColumnFamilyOptions family = FamilyOptions(options, cache);
     rocksdb::ColumnFamilyOptions small = family;
@@ -168,8 +182,10 @@ class RocksLogDb : public LogDb {
         {rocksdb::kDefaultColumnFamilyName, small}, {"batches", family}, {"offsets", small}};
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
-        rocksdb::DB::Open(DatabaseOptions(options), directory, families, &handles_, &db);
+        rocksdb::DB::Open(DatabaseOptions(create, options), directory, families, &handles_, &db);
     db_.reset(db);
+    // A database or a family that is not there, or options that it was not made with.
+    if (status.IsInvalidArgument()) return ToStatus(rocksdb::Status::Corruption(status.ToString()));
     return ToStatus(status);
   }
 
@@ -185,6 +201,27 @@ class RocksLogDb : public LogDb {
 
   absl::Status Resume() override { return ToStatus(db_->Resume()); }
   absl::Status Sync() override { return ToStatus(db_->SyncWAL()); }
+
+  absl::StatusOr<uint64_t> CommitSequence() override {
+    std::optional<uint64_t> sequence;
+    for (rocksdb::ColumnFamilyHandle* family : handles_) {
+      std::string value;
+      const rocksdb::Status status =
+          db_->Get(rocksdb::ReadOptions(), family, ToSlice(kSequenceKey), &value);
+      if (!status.ok() && !status.IsNotFound()) return ToStatus(status);
+      if (value.size() != (status.ok() ? sizeof(uint64_t) : 0)) {
+        return absl::DataLossError("the log is damaged: no commit sequence");
+      }
+      const uint64_t found = value.empty() ? 0 : ReadBigEndian<uint64_t>(value);
+      if (sequence.value_or(found) != found) {
+        return absl::DataLossError(absl::StrCat(
+            "the log is damaged: after ", std::max(*sequence, found), " commits '",
+            family->GetName(), "' or 'default' has only ", std::min(*sequence, found)));
+      }
+      sequence = found;
+    }
+    return *sequence;
+  }
 
   std::unique_ptr<BatchCursor> NewCursor(const PartitionKey& partition) override {
     return std::make_unique<RocksCursor>(db_.get(), batches(), partition);
@@ -216,6 +253,7 @@ class RocksLogDb : public LogDb {
     std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), family));
     for (it->Seek(ToSlice(prefix)); it->Valid(); it->Next()) {
       if (!it->key().starts_with(ToSlice(prefix))) break;
+      if (ToView(it->key()) == kSequenceKey) continue;
       MR_RETURN_IF_ERROR(visit(ToView(it->key()), ToView(it->value())));
     }
     return ToStatus(it->status());
@@ -227,10 +265,10 @@ class RocksLogDb : public LogDb {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<LogDb>> LogDb::Open(const std::string& directory,
+absl::StatusOr<std::unique_ptr<LogDb>> LogDb::Open(const std::string& directory, bool create,
                                                    const LocalLogOptions& options) {
   auto db = std::make_unique<RocksLogDb>();
-  MR_RETURN_IF_ERROR(db->OpenDatabase(directory, options));
+  MR_RETURN_IF_ERROR(db->OpenDatabase(directory, create, options));
   return db;
 }
 

@@ -29,6 +29,7 @@ class LogWrite {
   virtual void DeleteMeta(std::string_view key) = 0;
   virtual void PutGroupOffset(std::string_view key, std::string_view value) = 0;
   virtual void DeleteGroupOffset(std::string_view key) = 0;
+  virtual void PutCommitSequence(uint64_t sequence) = 0;
 };
 
 // A walk over the batches of a partition, in offset order, as of its creation.
@@ -49,8 +50,9 @@ class BatchCursor {
 // Thread-safe.
 class LogDb {
  public:
-  // `directory` need not exist, but its parent. DataLoss: damaged files.
-  static absl::StatusOr<std::unique_ptr<LogDb>> Open(const std::string& directory,
+  // `create`: makes what is missing of the database; the directory's parent must exist. DataLoss:
+  // damaged or, without `create`, missing files.
+  static absl::StatusOr<std::unique_ptr<LogDb>> Open(const std::string& directory, bool create,
                                                      const LocalLogOptions& options);
   virtual ~LogDb() = default;
 
@@ -62,6 +64,9 @@ class LogDb {
   virtual absl::Status Resume() = 0;
   // Makes durable what was applied without `sync`.
   virtual absl::Status Sync() = 0;
+
+  // The last one that was put, 0 at first. DataLoss: the families do not agree.
+  virtual absl::StatusOr<uint64_t> CommitSequence() = 0;
 
   virtual std::unique_ptr<BatchCursor> NewCursor(const PartitionKey& partition) = 0;
   // Gives the space of deleted batches back to the file system sooner than compaction would.

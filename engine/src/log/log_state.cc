@@ -15,14 +15,12 @@ class Recovery {
   Recovery(const std::string& directory, LogDb* db, LogState* state)
       : directory_(directory), db_(db), state_(state) {}
 
-  absl::StatusOr<uint64_t> Run() {
-    MR_ASSIGN_OR_RETURN(const uint64_t commits, Number(kCommitSequenceKey));
+  absl::Status Run() {
     MR_ASSIGN_OR_RETURN(const uint64_t next_id, Number(kNextTopicIdKey));
     state_->next_topic_id = static_cast<uint32_t>(std::max<uint64_t>(next_id, 1));
     MR_RETURN_IF_ERROR(Topics());
     MR_RETURN_IF_ERROR(Partitions());
-    MR_RETURN_IF_ERROR(Groups());
-    return commits;
+    return Groups();
   }
 
  private:
@@ -149,7 +147,7 @@ void LogState::FillPartitions(TopicState* topic) const {
   }
 }
 
-absl::StatusOr<uint64_t> Recover(const std::string& directory, LogDb* db, LogState* state) {
+absl::Status Recover(const std::string& directory, LogDb* db, LogState* state) {
   return Recovery(directory, db, state).Run();
 }
 

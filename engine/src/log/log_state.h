@@ -55,8 +55,8 @@ struct LogState {
   uint32_t next_topic_id = 1;
 };
 
-// Fills `state` from the database and returns the number of commits in it. DataLoss: metadata or
-// the end of a partition is damaged. `directory` is for messages.
-absl::StatusOr<uint64_t> Recover(const std::string& directory, LogDb* db, LogState* state);
+// Fills `state` from the database. DataLoss: metadata or an end of a partition is damaged.
+// `directory` is for messages.
+absl::Status Recover(const std::string& directory, LogDb* db, LogState* state);
 
 }  // namespace millrace

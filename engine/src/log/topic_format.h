@@ -1,7 +1,6 @@
 // Keys and values of what the local log keeps beside the batches: topics, partitions, positions.
 //
 //   column family "default"
-//     "commit_sequence"      commits so far
 //     "next_topic_id"        topic ids are never used again
 //     "topic/" name          id and configuration
 //     "partition/" id part   where a partition begins, and how far it was compacted
@@ -22,7 +21,6 @@
 
 namespace millrace {
 
-inline constexpr std::string_view kCommitSequenceKey = "commit_sequence";
 inline constexpr std::string_view kNextTopicIdKey = "next_topic_id";
 inline constexpr std::string_view kTopicPrefix = "topic/";
 inline constexpr std::string_view kPartitionPrefix = "partition/";

@@ -16,8 +16,11 @@ namespace millrace::log_testing {
 // A directory of its own that is gone with the object.
 class ScratchDirectory {
  public:
-  ScratchDirectory() {
-    std::string pattern = std::filesystem::temp_directory_path() / "millrace-log-XXXXXX";
+  explicit ScratchDirectory(const std::filesystem::path& parent = {}) {
+    std::error_code ignored;
+    const bool there = std::filesystem::is_directory(parent, ignored);
+    std::string pattern =
+        (there ? parent : std::filesystem::temp_directory_path()) / "millrace-log-XXXXXX";
     path_ = ::mkdtemp(pattern.data());
   }
   ~ScratchDirectory() {
