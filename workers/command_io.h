@@ -2,7 +2,6 @@
 // command runs inside the process that holds the log; commands cannot tell.
 #pragma once
 
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,13 +13,19 @@ namespace millrace::worker {
 class CommandIo {
  public:
   virtual ~CommandIo() = default;
-  // The next input line without its newline; false at the end.
+  // The next input line without its newline; false at the end, or once the user asked to stop.
   virtual bool ReadLine(std::string* line) = 0;
-  // False: the reader is gone (closed pipe, client ended); the command should stop quietly.
+  // Whether ReadLine would return at once. False: a pipe or a person is slower than we are.
+  virtual bool InputReady() = 0;
+  // False: the output cannot be written (closed pipe, full disk, client ended); the command should
+  // stop quietly, what there is to say about it is said elsewhere.
   virtual bool Write(std::string_view text) = 0;
   virtual void WriteError(std::string_view text) = 0;
-  // True once the user asked to stop (signal, client gone).
+  // True once the command should stop: a signal, the client is gone, or HolderStops().
   virtual bool Cancelled() const = 0;
+  // It should stop because the process that runs it for another one ends, not because its user
+  // wants it to.
+  virtual bool HolderStops() const { return false; }
   // Output is for a person, not for a program.
   virtual bool OutputIsTerminal() const = 0;
 };
@@ -33,16 +38,25 @@ class ProcessIo : public CommandIo {
   ~ProcessIo() override;
 
   bool ReadLine(std::string* line) override;
+  bool InputReady() override;
   bool Write(std::string_view text) override;
   void WriteError(std::string_view text) override;
   bool Cancelled() const override;
   bool OutputIsTerminal() const override;
 
+  // Why a Write failed, but for a reader that has seen enough (`| head`), which is no error.
+  absl::Status output_status() const;
+
  private:
-  explicit ProcessIo(std::FILE* input) : input_(input) {}
-  std::FILE* input_;
-  char* buffer_ = nullptr;
-  size_t capacity_ = 0;
+  explicit ProcessIo(int input) : input_(input) {}
+  bool Fill();
+
+  const int input_;
+  std::string buffer_;  // read, from at_ on not yet handed out
+  size_t at_ = 0;
+  size_t searched_ = 0;  // no newline before it
+  bool ended_ = false;
+  int output_error_ = 0;  // errno
 };
 
 }  // namespace millrace::worker

@@ -2,13 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <cstdlib>
 #include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "config_file.h"
 
 namespace millrace::worker {
 namespace {
@@ -208,8 +206,10 @@ class Parser {
     state->fallthrough();
     CLI::App* scan = state->add_subcommand("scan", "print the committed rows of a store");
     scan->add_option("STORE", scan_.store, "name of the store")->required();
-    scan->add_option("--key,-k", scan_.key, "only rows of this key (or with this key prefix)");
+    scan->add_option("--key,-k", scan_.key, "only the row of this key, as scan prints it");
     scan->add_option("--topology,-t", scan_.topology, "topology, when several have such a store");
+    scan->add_option("--app", scan_.application_id,
+                     "application id that it ran with (default: the topology's name)");
     scan->add_option("-n,--max", scan_.limit, "stop after so many rows")
         ->check(CLI::PositiveNumber);
     Choose(scan, &scan_);
@@ -249,15 +249,7 @@ absl::StatusOr<Duration> ParseDuration(const std::string& text) {
 
 ParseOutcome ParseCommandLine(const std::string& program,
                               const std::vector<std::string>& arguments) {
-  ParseOutcome outcome = Parser(program).Parse(arguments);
-  if (!outcome.invocation.has_value()) return outcome;
-  absl::Status status = ApplySettings(&*outcome.invocation);
-  if (!status.ok()) {
-    outcome.invocation.reset();
-    outcome.exit_code = 2;
-    outcome.error = absl::StrCat(status.message(), "\n");
-  }
-  return outcome;
+  return Parser(program).Parse(arguments);
 }
 
 }  // namespace millrace::worker

@@ -61,7 +61,8 @@ struct TopologyDescribeCommand {
 
 struct StateScanCommand {
   std::string store;
-  std::string topology;  // empty: the only topology that has such a store
+  std::string topology;        // empty: the only topology that has such a store
+  std::string application_id;  // empty: the topology's name
   std::optional<std::string> key;
   std::optional<int64_t> limit;
 };
@@ -86,7 +87,8 @@ struct ParseOutcome {
   std::string error;   // for standard error
 };
 
-// Parses arguments (without the program's name). `program` is only shown.
+// Parses arguments (without the program's name). `program` is only shown. Of the settings, only the
+// flags are in the outcome; ApplySettings (config_file.h) fills in the rest.
 ParseOutcome ParseCommandLine(const std::string& program,
                               const std::vector<std::string>& arguments);
 

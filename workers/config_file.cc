@@ -41,12 +41,12 @@ absl::Status ReadString(const std::string& file, const toml::table& table, std::
 }
 
 absl::Status ReadCount(const std::string& file, const toml::table& table, std::string_view key,
-                       std::optional<int>* out) {
+                       int max, std::optional<int>* out) {
   const toml::node* node = table.get(key);
   if (node == nullptr || out->has_value()) return absl::OkStatus();
   const auto number = node->value_exact<int64_t>();
-  if (!number.has_value() || *number < 1 || *number > 10000) {
-    return WrongType(file, *node, key, "a whole number from 1 to 10000");
+  if (!number.has_value() || *number < 1 || *number > max) {
+    return WrongType(file, *node, key, absl::StrCat("a whole number from 1 to ", max));
   }
   *out = static_cast<int>(*number);
   return absl::OkStatus();
@@ -70,16 +70,16 @@ absl::Status ApplyRunSection(const std::string& file, const toml::table& table, 
   MR_RETURN_IF_ERROR(RejectUnknown(
       file, table, {"topologies", "threads", "partitions", "commit-interval", "app"}, "in [run]"));
   MR_RETURN_IF_ERROR(ReadTopologies(file, table, &run->topologies));
-  MR_RETURN_IF_ERROR(ReadCount(file, table, "threads", &run->threads));
-  MR_RETURN_IF_ERROR(ReadCount(file, table, "partitions", &run->partitions));
+  MR_RETURN_IF_ERROR(ReadCount(file, table, "threads", 1024, &run->threads));
+  MR_RETURN_IF_ERROR(ReadCount(file, table, "partitions", 10000, &run->partitions));
   MR_RETURN_IF_ERROR(ReadString(file, table, "app", &run->application_id));
   std::string interval;
   MR_RETURN_IF_ERROR(ReadString(file, table, "commit-interval", &interval));
   if (!interval.empty() && !run->commit_interval.has_value()) {
     absl::StatusOr<Duration> parsed = ParseDuration(interval);
     if (!parsed.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(file, ": commit-interval: ", parsed.status().message()));
+      return WrongType(file, *table.get("commit-interval"), "commit-interval",
+                       "a number with ms, s, m, h or d, as in \"100ms\"");
     }
     run->commit_interval = *parsed;
   }
@@ -92,8 +92,9 @@ absl::Status ApplyFile(Invocation* invocation) {
   try {
     table = toml::parse_file(file);
   } catch (const toml::parse_error& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ":", error.source().begin.line, ": ", AbslView(error.description())));
+    const auto line = error.source().begin.line;  // 0: the file could not be opened
+    const std::string place = line == 0 ? file : absl::StrCat(file, ":", line);
+    return absl::InvalidArgumentError(absl::StrCat(place, ": ", AbslView(error.description())));
   }
   MR_RETURN_IF_ERROR(RejectUnknown(file, table, {"log", "state", "run"}, "at the top level"));
   MR_RETURN_IF_ERROR(ReadString(file, table, "log", &invocation->log_url));

@@ -55,7 +55,8 @@ std::string EncodeArguments(const std::vector<std::string>& arguments, bool term
   return out;
 }
 
-// Copies input to the server in large frames, so that a big file is not a frame per line.
+// Copies input to the server in large frames, so that a big file is not a frame per line; but what
+// a slow pipe has said goes on at once.
 void SendInput(int socket, CommandIo& io) {
   constexpr size_t kChunk = 64 << 10;
   std::string chunk;
@@ -63,7 +64,7 @@ void SendInput(int socket, CommandIo& io) {
   bool connected = true;
   while (connected && !io.Cancelled() && io.ReadLine(&line)) {
     chunk.append(line).push_back('\n');
-    if (chunk.size() < kChunk && !io.OutputIsTerminal()) continue;
+    if (chunk.size() < kChunk && io.InputReady()) continue;
     connected = WriteFrame(socket, Channel::kInput, chunk).ok();
     chunk.clear();
   }
@@ -71,12 +72,13 @@ void SendInput(int socket, CommandIo& io) {
   if (connected) (void)WriteFrame(socket, Channel::kInputEnd, "");
 }
 
-// False once the user asked to stop.
-bool WaitReadable(int socket, const CommandIo& io) {
+// False once the user asked to stop. A command that sends input is stopped by the end of its input,
+// and still says how far it came.
+bool WaitReadable(int socket, const CommandIo& io, bool sends_input) {
   constexpr int kCancelCheckMs = 100;
   pollfd descriptor = {socket, POLLIN, 0};
   while (::poll(&descriptor, 1, kCancelCheckMs) <= 0) {
-    if (io.Cancelled()) return false;
+    if (io.Cancelled() && !sends_input) return false;
   }
   return true;
 }
@@ -98,16 +100,18 @@ absl::StatusOr<int> RunRemotely(const std::string& directory,
     }).detach();
   }
   Frame frame;
-  while (WaitReadable(connection.socket(), *io)) {
+  while (WaitReadable(connection.socket(), *io, sends_input)) {
     if (!ReadFrame(connection.socket(), &frame).ok()) {
-      return absl::UnavailableError("the process that holds the log ended before the command did");
+      return absl::AbortedError(
+          "the process that held the log was killed before the command ended");
     }
-    if (frame.channel == Channel::kOutput && !io->Write(frame.payload)) return 0;
+    if (frame.channel == Channel::kOutput && !io->Write(frame.payload))
+      return 0;  // has seen enough
     if (frame.channel == Channel::kError) io->WriteError(frame.payload);
     int code = 1;
     if (frame.channel == Channel::kExit && absl::SimpleAtoi(frame.payload, &code)) return code;
   }
-  return 0;
+  return absl::CancelledError("stopped");
 }
 
 }  // namespace millrace::worker

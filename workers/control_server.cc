@@ -4,9 +4,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/json/parse.hpp>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -23,6 +25,8 @@ namespace millrace::worker {
 namespace {
 
 constexpr size_t kMaxQueuedInput = 8 << 20;
+// For clients to take the last words of their commands when the server ends.
+constexpr std::chrono::seconds kPatience(1);
 
 // One client: a thread reads its frames, another one runs the command.
 class RemoteIo : public CommandIo {
@@ -35,10 +39,10 @@ class RemoteIo : public CommandIo {
     size_t end;
     while ((end = input_.find('\n', searched_)) == std::string::npos) {
       searched_ = input_.size();
-      if (input_ended_ || cancelled_) break;
+      if (input_ended_ || Cancelled()) break;
       changed_.wait(lock);
     }
-    if (cancelled_ || (end == std::string::npos && consumed_ == input_.size())) return false;
+    if (Cancelled() || (end == std::string::npos && consumed_ == input_.size())) return false;
     const size_t stop = std::min(end, input_.size());
     line->assign(input_, consumed_, stop - consumed_);
     consumed_ = std::min(stop + 1, input_.size());
@@ -48,23 +52,26 @@ class RemoteIo : public CommandIo {
     return true;
   }
 
+  bool InputReady() override {
+    std::lock_guard lock(mutex_);
+    return input_ended_ || Cancelled() || input_.find('\n', searched_) != std::string::npos;
+  }
+
   bool Write(std::string_view text) override { return Send(Channel::kOutput, text); }
   void WriteError(std::string_view text) override { Send(Channel::kError, text); }
-  bool Cancelled() const override { return cancelled_; }
+  bool Cancelled() const override { return stopping_ || gone_; }
+  bool HolderStops() const override { return stopping_; }
   bool OutputIsTerminal() const override { return terminal_; }
 
   void SendExit(int code) { Send(Channel::kExit, absl::StrCat(code)); }
   void SetTerminal(bool terminal) { terminal_ = terminal; }
 
-  void Cancel() {
-    std::lock_guard lock(mutex_);
-    cancelled_ = true;
-    changed_.notify_all();
-  }
+  // Asks the command to end; what it still has to say reaches the client.
+  void Stop() { Raise(&stopping_); }
 
-  // Ends the reading thread's blocking read too.
+  // Ends the reading thread's blocking read too, and a write that the client does not take.
   void Disconnect() {
-    Cancel();
+    Raise(&gone_);
     ::shutdown(socket_, SHUT_RDWR);
   }
 
@@ -75,18 +82,24 @@ class RemoteIo : public CommandIo {
       std::unique_lock lock(mutex_);
       if (frame.channel == Channel::kInputEnd) input_ended_ = true;
       if (frame.channel == Channel::kInput) {
-        changed_.wait(lock, [&] { return input_.size() < kMaxQueuedInput || cancelled_; });
+        changed_.wait(lock, [&] { return input_.size() < kMaxQueuedInput || Cancelled(); });
         input_.append(frame.payload);
       }
       changed_.notify_all();
     }
-    Cancel();
+    Raise(&gone_);
   }
 
  private:
+  void Raise(std::atomic<bool>* flag) {
+    std::lock_guard lock(mutex_);
+    *flag = true;
+    changed_.notify_all();
+  }
+
   bool Send(Channel channel, std::string_view text) {
     std::lock_guard lock(write_mutex_);
-    return !cancelled_ && WriteFrame(socket_, channel, text).ok();
+    return !gone_ && WriteFrame(socket_, channel, text).ok();
   }
 
   void Compact() {
@@ -105,7 +118,8 @@ class RemoteIo : public CommandIo {
   size_t searched_ = 0;
   bool input_ended_ = false;
   bool terminal_ = false;
-  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> stopping_{false};  // the holder ends
+  std::atomic<bool> gone_{false};      // the client has
 };
 
 // {"arguments": [...], "terminal": bool}
@@ -135,13 +149,17 @@ class SocketServer : public ControlServer {
     if (acceptor_.joinable()) acceptor_.join();
     if (listener_ >= 0) ::close(listener_);
     if (path_ != nullptr) ::unlink(path_->path().c_str());
-    std::list<Client> clients;
+    for (Client& client : clients_) client.io->Stop();
     {
-      std::lock_guard lock(mutex_);
-      clients.swap(clients_);
+      std::unique_lock lock(mutex_);
+      const auto all = [this] {
+        return std::all_of(clients_.begin(), clients_.end(),
+                           [](const Client& client) { return client.finished; });
+      };
+      finished_.wait_for(lock, kPatience, all);
     }
-    for (Client& client : clients) client.io->Disconnect();
-    for (Client& client : clients) client.thread.join();
+    for (Client& client : clients_) client.io->Disconnect();
+    for (Client& client : clients_) client.thread.join();
   }
 
   absl::Status Listen(const std::string& directory) {
@@ -170,7 +188,7 @@ class SocketServer : public ControlServer {
   struct Client {
     std::unique_ptr<RemoteIo> io;
     std::thread thread;
-    std::shared_ptr<std::atomic<bool>> finished;
+    bool finished = false;
   };
 
   void Accept() {
@@ -184,17 +202,18 @@ class SocketServer : public ControlServer {
       JoinFinished();
       Client& client = clients_.emplace_back();
       client.io = std::make_unique<RemoteIo>(socket);
-      client.finished = std::make_shared<std::atomic<bool>>(false);
-      client.thread = std::thread([this, socket, io = client.io.get(), done = client.finished] {
-        Serve(socket, io);
-        *done = true;
+      client.thread = std::thread([this, socket, &client] {
+        Serve(socket, client.io.get());
+        std::lock_guard finish(mutex_);
+        client.finished = true;
+        finished_.notify_all();
       });
     }
   }
 
   void JoinFinished() {
     for (auto it = clients_.begin(); it != clients_.end();) {
-      if (*it->finished) {
+      if (it->finished) {
         it->thread.join();
         it = clients_.erase(it);
       } else {
@@ -222,6 +241,7 @@ class SocketServer : public ControlServer {
   std::atomic<bool> stopping_{false};
   std::thread acceptor_;
   std::mutex mutex_;
+  std::condition_variable finished_;
   std::list<Client> clients_;
 };
 

@@ -19,8 +19,8 @@ namespace millrace::worker {
 // Runs a command for a client; called on a thread of its own, several at a time.
 using RemoteHandler = std::function<int(const std::vector<std::string>& arguments, CommandIo& io)>;
 
-// Listens in `directory` until it is destroyed; then waits for the commands that still run, having
-// told them to stop (CommandIo::Cancelled).
+// Listens in `directory` until it is destroyed; then tells the commands that still run to stop
+// (CommandIo::HolderStops) and waits for them.
 class ControlServer {
  public:
   // Unavailable: the socket cannot be made (a path that is too long, no permission).
@@ -31,7 +31,8 @@ class ControlServer {
 
 // Sends a command to the holder, with the lines of `io` as its input if `sends_input`, and copies
 // its output to `io`; returns its exit code.
-// Unavailable: the holder does not listen (it is starting, stopping, or no millrace worker).
+// Unavailable: the holder does not listen (it is starting, stopping, or a short command itself) and
+// nothing was done. Aborted: it was killed while the command ran. Cancelled: io.Cancelled().
 absl::StatusOr<int> RunRemotely(const std::string& directory,
                                 const std::vector<std::string>& arguments,
                                 std::shared_ptr<CommandIo> io, bool sends_input);

@@ -1,5 +1,6 @@
 #include "record_json.h"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -10,25 +11,32 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "millrace/status.h"
+#include "raw_json.h"
 
 namespace millrace::worker {
 namespace {
 
 namespace json = boost::json;
 
-// A key, a value or a header's value: the bytes that it stands for.
-std::optional<std::string> BytesOf(const json::value& value) {
+// A line in both forms: parsed, and as it was written.
+struct Line {
+  const json::object& object;
+  std::string_view text;
+};
+
+// A key, a value or a header's value, written as `text`: the bytes that it stands for.
+std::optional<std::string> BytesOf(const json::value& value, std::string_view text) {
   if (value.is_null()) return std::nullopt;
-  if (const json::string* text = value.if_string()) return std::string(text->data(), text->size());
-  return json::serialize(value);
+  if (const json::string* string = value.if_string()) return std::string(std::string_view(*string));
+  return text.empty() ? json::serialize(value) : CompactJson(text);
 }
 
-absl::StatusOr<std::optional<std::string>> Field(const json::object& line, std::string_view name,
+absl::StatusOr<std::optional<std::string>> Field(const Line& line, std::string_view name,
                                                  std::string_view encoding_name) {
-  const json::value* field = line.if_contains(name);
+  const json::value* field = line.object.if_contains(name);
   if (field == nullptr) return std::nullopt;
-  std::optional<std::string> bytes = BytesOf(*field);
-  const json::value* encoding = line.if_contains(encoding_name);
+  std::optional<std::string> bytes = BytesOf(*field, MemberText(line.text, name));
+  const json::value* encoding = line.object.if_contains(encoding_name);
   if (encoding == nullptr || encoding->is_null() || !bytes.has_value()) return bytes;
   if (!encoding->is_string() || encoding->get_string() != "base64") {
     return absl::InvalidArgumentError(
@@ -55,27 +63,31 @@ absl::StatusOr<std::optional<int64_t>> Integer(const json::object& line, std::st
   return number;
 }
 
-absl::Status AddHeader(std::string_view name, const json::value& value, Headers* headers) {
-  headers->Add(std::string(name), BytesOf(value));
-  return absl::OkStatus();
-}
-
-absl::Status ParseHeaders(const json::object& line, Headers* headers) {
-  const json::value* field = line.if_contains("headers");
+absl::Status ParseHeaders(const Line& line, Headers* headers) {
+  const json::value* field = line.object.if_contains("headers");
   if (field == nullptr || field->is_null()) return absl::OkStatus();
+  const absl::Status wrong = absl::InvalidArgumentError(
+      "\"headers\" must be a list of [name, value] pairs or an object of strings");
+  if (!field->is_structured()) return wrong;
+  const std::vector<std::string_view> texts = ElementTexts(MemberText(line.text, "headers"));
   if (const json::object* object = field->if_object()) {
+    // A name that comes twice is once in the object; then the parsed form has to do.
+    const bool same = texts.size() == object->size();
+    size_t i = 0;
     for (const auto& entry : *object) {
-      MR_RETURN_IF_ERROR(AddHeader(entry.key(), entry.value(), headers));
+      headers->Add(std::string(std::string_view(entry.key())),
+                   BytesOf(entry.value(), same ? texts[i] : std::string_view()));
+      ++i;
     }
     return absl::OkStatus();
   }
-  const absl::Status wrong = absl::InvalidArgumentError(
-      "\"headers\" must be a list of [name, value] pairs or an object of strings");
-  if (!field->is_array()) return wrong;
-  for (const json::value& entry : field->get_array()) {
-    const json::array* pair = entry.if_array();
+  const json::array& list = field->get_array();
+  for (size_t i = 0; i < list.size(); ++i) {
+    const json::array* pair = list[i].if_array();
     if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string()) return wrong;
-    MR_RETURN_IF_ERROR(AddHeader((*pair)[0].get_string(), (*pair)[1], headers));
+    headers->Add(
+        std::string(std::string_view((*pair)[0].get_string())),
+        BytesOf((*pair)[1], i < texts.size() ? ElementTexts(texts[i])[1] : std::string_view()));
   }
   return absl::OkStatus();
 }
@@ -129,20 +141,21 @@ absl::StatusOr<ParsedRecord> ParseRecordLine(std::string_view line) {
   if (object == nullptr) return absl::InvalidArgumentError("not a JSON object");
   MR_RETURN_IF_ERROR(CheckFieldNames(*object));
 
+  const Line whole = {*object, line};
   ParsedRecord record;
   if (const json::value* topic = object->if_contains("topic")) {
     if (!topic->is_string()) return absl::InvalidArgumentError("\"topic\" must be a string");
     record.topic = std::string(std::string_view(topic->get_string()));
   }
-  MR_ASSIGN_OR_RETURN(record.key, Field(*object, "key", "key_encoding"));
-  MR_ASSIGN_OR_RETURN(record.value, Field(*object, "value", "encoding"));
+  MR_ASSIGN_OR_RETURN(record.key, Field(whole, "key", "key_encoding"));
+  MR_ASSIGN_OR_RETURN(record.value, Field(whole, "value", "encoding"));
   MR_ASSIGN_OR_RETURN(std::optional<int64_t> timestamp,
                       Integer(*object, "timestamp", std::numeric_limits<int64_t>::max()));
   if (timestamp.has_value()) record.timestamp = TimestampFromMillis(*timestamp);
   MR_ASSIGN_OR_RETURN(std::optional<int64_t> partition,
                       Integer(*object, "partition", std::numeric_limits<int32_t>::max()));
   if (partition.has_value()) record.partition = PartitionId(static_cast<int32_t>(*partition));
-  MR_RETURN_IF_ERROR(ParseHeaders(*object, &record.headers));
+  MR_RETURN_IF_ERROR(ParseHeaders(whole, &record.headers));
   return record;
 }
 

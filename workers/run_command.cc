@@ -1,11 +1,10 @@
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "control_socket.h"
-#include "millrace/local_log.h"
 #include "millrace/log_url.h"
 #include "millrace/status.h"
 #include "signals.h"
@@ -38,7 +37,8 @@ EngineOptions OptionsFor(const RunCommand& command, const std::string& state_dir
   options.application_id = command.application_id;
   options.state_directory = state_directory;
   options.metrics = metrics;
-  if (command.threads.has_value()) options.threads = *command.threads;
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  options.threads = command.threads.value_or(std::max(cores, 1));
   if (command.partitions.has_value()) options.default_partitions = *command.partitions;
   if (command.commit_interval.has_value()) options.commit_interval = *command.commit_interval;
   return options;
@@ -124,32 +124,27 @@ absl::Status Supervise(const RunCommand& command, const WorkerHost& host, Progre
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::unique_ptr<Log>> OpenForRun(const std::string& log_url) {
+  absl::StatusOr<std::unique_ptr<Log>> log = OpenLog(log_url);
+  if (!absl::IsFailedPrecondition(log.status())) return log;
+  return absl::FailedPreconditionError(absl::StrCat(
+      std::string(log.status().message()), "; one process runs all topologies of a log: stop that ",
+      "one and name them all here, or use another --log"));
+}
+
 absl::Status Run(const RunCommand& command, const Invocation& invocation,
                  const std::vector<Topology>& topologies, CommandIo& io) {
   MR_ASSIGN_OR_RETURN(std::vector<Topology> selected, Select(command, topologies));
-  MR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(invocation.log_url));
+  MR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenForRun(invocation.log_url));
   const TypeCatalog catalog(topologies);
   MetricsRegistry metrics;
   WorkerHost host{topologies, catalog, *log, StateDirectory(invocation), {}};
   absl::Status status = StartEngines(command, selected, &metrics, &host);
+  const bool started = status.ok();
   ProgressLine progress(&metrics, &io);
-  if (status.ok()) {
-    std::unique_ptr<ControlServer> server;
-    const std::optional<std::string> directory = LocalDirectory(invocation.log_url);
-    if (directory.has_value()) {
-      MR_ASSIGN_OR_RETURN(
-          server,
-          ControlServer::Start(
-              *directory, [&host](const std::vector<std::string>& arguments, CommandIo& client) {
-                const ParseOutcome outcome = ParseCommandLine("millrace", arguments);
-                if (outcome.invocation.has_value()) {
-                  return ExecuteOnHost(outcome.invocation->command, host, client);
-                }
-                client.Write(outcome.output);
-                client.WriteError(outcome.error);
-                return outcome.exit_code;
-              }));
-    }
+  if (started) {
+    MR_ASSIGN_OR_RETURN(const std::unique_ptr<ControlServer> server,
+                        ServeOthers(invocation.log_url, &host));
     std::vector<std::string> names;
     for (const Topology& topology : selected) names.push_back(topology.name());
     io.WriteError(absl::StrCat("running ", absl::StrJoin(names, ", "), " on ", invocation.log_url,
@@ -158,7 +153,7 @@ absl::Status Run(const RunCommand& command, const Invocation& invocation,
     status = Supervise(command, host, &progress);
   }
   for (const auto& engine : host.engines) status.Update(engine->Stop());
-  progress.Finish();
+  if (started) progress.Finish();
   return status;
 }
 

@@ -34,6 +34,8 @@ void InstallSignalHandlers() {
 
 bool StopRequested() { return stop_requested.load(std::memory_order_relaxed); }
 
+int StopDescriptor() { return wake_pipe[0]; }
+
 bool WaitForStop(Duration timeout) {
   if (StopRequested()) return true;
   pollfd descriptor = {wake_pipe[0], POLLIN, 0};

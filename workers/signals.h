@@ -12,6 +12,9 @@ void InstallSignalHandlers();
 // True after the first SIGINT or SIGTERM. Any thread.
 bool StopRequested();
 
+// Readable from the first signal on, for poll(2) beside other descriptors.
+int StopDescriptor();
+
 // Blocks until a signal came (true) or `timeout` passed. Main thread.
 bool WaitForStop(Duration timeout);
 

@@ -49,9 +49,9 @@ absl::StatusOr<Place> FindStore(const StateScanCommand& command,
 }
 
 // A stopped topology: brings each task's stores up to their changelogs, as its worker would.
-absl::Status ScanStopped(const Place& place, const WorkerHost& host, const Visit& visit) {
+absl::Status ScanStopped(const Place& place, const std::string& application, const WorkerHost& host,
+                         const Visit& visit) {
   const detail::TopologyData& data = place.topology->data();
-  const std::string& application = data.name;
   std::vector<detail::StoreSpec> specs;
   absl::flat_hash_map<std::string, std::string> changelogs;
   for (const std::string& name :
@@ -66,7 +66,9 @@ absl::Status ScanStopped(const Place& place, const WorkerHost& host, const Visit
   absl::StatusOr<TopicDescription> topic = host.log.DescribeTopic(changelogs.at(place.store->name));
   if (absl::IsNotFound(topic.status())) {
     return absl::NotFoundError(
-        absl::StrCat("topology '", application, "' has never run on this log"));
+        absl::StrCat("application '", application,
+                     "' has never run on this log; if the topology ran with another id, name it "
+                     "with --app"));
   }
   MR_RETURN_IF_ERROR(topic.status());
   const std::unique_ptr<StoreEnvironment> environment = StoreEnvironment::Create({});
@@ -132,8 +134,11 @@ int ScanState(const StateScanCommand& command, WorkerHost& host, CommandIo& io) 
     return io.Write(line);
   };
   Engine* engine = host.FindEngine(place->topology->name());
-  const absl::Status status = engine != nullptr ? engine->ScanStore(command.store, print)
-                                                : ScanStopped(*place, host, print);
+  const std::string& application =
+      command.application_id.empty() ? place->topology->name() : command.application_id;
+  absl::Status status = engine != nullptr ? engine->ScanStore(command.store, print)
+                                          : ScanStopped(*place, application, host, print);
+  if (io.Cancelled()) status.Update(absl::CancelledError("stopped before the end"));
   return status.ok() ? 0 : Fail(io, status);
 }
 

@@ -99,14 +99,26 @@ int CreateTopics(const TopicCreateCommand& command, Log& log, CommandIo& io) {
   for (const std::string& topic : command.topics) {
     absl::Status status = log.CreateTopic(topic, command.config);
     const bool exists = absl::IsAlreadyExists(status) && command.if_not_exists;
+    if (absl::IsAlreadyExists(status) && !exists) {
+      return Fail(io, absl::AlreadyExistsError(absl::StrCat(
+                          "topic '", topic, "' exists; --if-not-exists makes that no error")));
+    }
     if (!status.ok() && !exists) return Fail(io, status);
     io.Write(absl::StrCat(exists ? "exists " : "created ", topic, "\n"));
   }
   return 0;
 }
 
+absl::StatusOr<TopicDescription> FindTopic(Log& log, const std::string& name) {
+  absl::StatusOr<TopicDescription> topic = log.DescribeTopic(name);
+  if (!absl::IsNotFound(topic.status())) return topic;
+  return absl::NotFoundError(absl::StrCat("there is no topic '", name,
+                                          "'; `millrace topic list` shows those that there are, ",
+                                          "`millrace topic create ", name, "` makes it"));
+}
+
 int DescribeTopic(const TopicDescribeCommand& command, Log& log, CommandIo& io) {
-  absl::StatusOr<TopicDescription> topic = log.DescribeTopic(command.topic);
+  absl::StatusOr<TopicDescription> topic = FindTopic(log, command.topic);
   if (!topic.ok()) return Fail(io, topic.status());
   io.Write(command.json ? DescribeAsJson(*topic) : DescribeAsText(*topic));
   return 0;

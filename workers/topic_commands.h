@@ -20,6 +20,9 @@ int ProduceRecords(const TopicProduceCommand& command, Log& log, CommandIo& io);
 int ConsumeRecords(const TopicConsumeCommand& command, Log& log, const TypeCatalog& catalog,
                    CommandIo& io);
 
+// NotFound names the topic and the commands that help.
+absl::StatusOr<TopicDescription> FindTopic(Log& log, const std::string& name);
+
 // Writes "millrace: <message>" as the error output and returns 1.
 int Fail(CommandIo& io, const absl::Status& status);
 

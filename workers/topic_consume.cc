@@ -10,6 +10,7 @@ namespace millrace::worker {
 namespace {
 
 constexpr size_t kFetchBytes = 256 << 10;
+constexpr size_t kWriteBytes = 64 << 10;
 constexpr Duration kCancelCheck(200);
 
 // Reads partitions in turn and prints; partitions keep their own order.
@@ -22,7 +23,7 @@ class Consumer {
     if (!command_.format.empty()) {
       MR_ASSIGN_OR_RETURN(format_, KcatFormat::Parse(command_.format));
     }
-    MR_ASSIGN_OR_RETURN(TopicDescription topic, log_.DescribeTopic(command_.topic));
+    MR_ASSIGN_OR_RETURN(TopicDescription topic, FindTopic(log_, command_.topic));
     MR_ASSIGN_OR_RETURN(reader_, log_.NewReader());
     const int32_t count = static_cast<int32_t>(topic.partitions.size());
     if (command_.partition.value_or(0) < 0 || command_.partition.value_or(0) >= count) {
@@ -48,7 +49,7 @@ class Consumer {
       if (command_.exit_at_end && AllAtEnd()) return absl::OkStatus();
       if (!progress && !done_) reader_->Wait(kCancelCheck);
     }
-    return absl::OkStatus();
+    return done_ ? absl::OkStatus() : Stopped();
   }
 
  private:
@@ -76,13 +77,17 @@ class Consumer {
   absl::StatusOr<bool> ReadSome(Position* position) {
     MR_ASSIGN_OR_RETURN(RecordBatch batch, reader_->Fetch(position->partition, kFetchBytes));
     const bool moved = batch.next_offset > position->next;
+    lines_.clear();
     for (const RecordView& record : batch.records) {
       if (command_.exit_at_end && record.offset >= position->end) break;
-      if (!io_.Write(Line(position->partition.partition, record)) || ++printed_ == Limit()) {
-        done_ = true;
-        return true;
-      }
+      lines_ += Line(position->partition.partition, record);
+      done_ = ++printed_ == Limit();
+      if (done_) break;
+      if (lines_.size() < kWriteBytes) continue;
+      if (!io_.Write(lines_)) return ReaderGone();
+      lines_.clear();
     }
+    if (!io_.Write(lines_)) return ReaderGone();
     if (moved) position->next = batch.next_offset;
     return moved;
   }
@@ -98,6 +103,20 @@ class Consumer {
     };
     return absl::StrFormat("%d:%d\t%s\t%s\n", partition.value(), record.offset.value(),
                            shown(types_.key, record.key), shown(types_.value, record.value));
+  }
+
+  bool ReaderGone() {
+    done_ = true;
+    return true;
+  }
+
+  // A follower that its user ends has done its work; one that should have come to an end has not.
+  absl::Status Stopped() const {
+    const bool endless = !command_.exit_at_end && !command_.max_records.has_value();
+    if (endless && !io_.HolderStops()) return absl::OkStatus();
+    return absl::CancelledError(absl::StrCat(
+        io_.HolderStops() ? "the process that holds the log stops; " : "stopped before the end; ",
+        printed_, " records were printed"));
   }
 
   int64_t Limit() const { return command_.max_records.value_or(-1); }
@@ -116,6 +135,7 @@ class Consumer {
   std::optional<KcatFormat> format_;
   std::unique_ptr<LogReader> reader_;
   std::vector<Position> positions_;
+  std::string lines_;  // not yet written
   int64_t printed_ = 0;
   bool done_ = false;
 };

@@ -10,8 +10,8 @@
 namespace millrace::worker {
 namespace {
 
-// One transaction per so many bytes: few enough syncs for a file, little enough to lose nothing of
-// a slow pipe for long.
+// One transaction per so many bytes: few enough syncs for a file. A slow pipe's records do not wait
+// for it; they are committed when nothing more is there to read.
 constexpr size_t kTransactionBytes = 4 << 20;
 
 class LineProducer {
@@ -23,7 +23,7 @@ class LineProducer {
     return absl::OkStatus();
   }
 
-  absl::Status Add(std::string_view line) {
+  absl::Status Add(int64_t number, std::string_view line) {
     MR_ASSIGN_OR_RETURN(ParsedRecord record, ParseRecordLine(line));
     if (record.topic.empty()) record.topic = command_.default_topic;
     if (record.topic.empty()) {
@@ -38,6 +38,7 @@ class LineProducer {
     outgoing.headers = &record.headers;
     MR_RETURN_IF_ERROR(producer_->Produce(topic, partition, outgoing));
     ++pending_;
+    last_line_ = number;
     return producer_->PendingBytes() >= kTransactionBytes ? Commit() : absl::OkStatus();
   }
 
@@ -45,11 +46,20 @@ class LineProducer {
     if (pending_ == 0) return absl::OkStatus();
     MR_RETURN_IF_ERROR(producer_->Commit({}).status());
     committed_ += pending_;
+    committed_line_ = last_line_;
     pending_ = 0;
     return absl::OkStatus();
   }
 
   int64_t committed() const { return committed_; }
+
+  // What of the input is in the topics, and how to go on behind it.
+  std::string Durable() const {
+    if (committed_ == 0) return "nothing is written";
+    return absl::StrCat(committed_, committed_ == 1 ? " record is" : " records are",
+                        " written, up to line ", committed_line_, "; go on from line ",
+                        committed_line_ + 1);
+  }
 
  private:
   absl::StatusOr<TopicHandle> HandleOf(const std::string& topic) {
@@ -81,33 +91,41 @@ class LineProducer {
   std::unique_ptr<LogProducer> producer_;
   std::map<std::string, TopicHandle> topics_;
   int64_t pending_ = 0;
+  int64_t last_line_ = 0;
   int64_t committed_ = 0;
+  int64_t committed_line_ = 0;
   int64_t round_robin_ = 0;
 };
+
+// Adds lines up to the end of the input or to the first bad one.
+absl::Status ProduceLines(LineProducer* producer, CommandIo& io) {
+  MR_RETURN_IF_ERROR(producer->Open());
+  std::string line;
+  for (int64_t number = 1; io.ReadLine(&line); ++number) {
+    if (absl::StripAsciiWhitespace(line).empty()) continue;
+    if (absl::Status added = producer->Add(number, line); !added.ok()) {
+      return absl::Status(added.code(),
+                          absl::StrCat("line ", number, ": ", std::string(added.message())));
+    }
+    if (!io.InputReady()) MR_RETURN_IF_ERROR(producer->Commit());
+  }
+  if (io.HolderStops()) return absl::CancelledError("the process that holds the log stops");
+  return io.Cancelled() ? absl::CancelledError("stopped") : absl::OkStatus();
+}
 
 }  // namespace
 
 int ProduceRecords(const TopicProduceCommand& command, Log& log, CommandIo& io) {
   LineProducer producer(command, log);
-  absl::Status status = producer.Open();
-  std::string line;
-  int64_t number = 0;
-  while (status.ok() && !io.Cancelled() && io.ReadLine(&line)) {
-    ++number;
-    if (absl::StripAsciiWhitespace(line).empty()) continue;
-    status = producer.Add(line);
-  }
+  absl::Status status = ProduceLines(&producer, io);
   // What came before a bad line is good and stays.
-  absl::Status committed = producer.Commit();
-  if (status.ok()) status = committed;
-  if (!status.ok()) {
-    io.WriteError(absl::StrCat("millrace: line ", number, ": ", status.message(), "\n",
-                               producer.committed(), " records before it are written; mend it and ",
-                               "go on from that line\n"));
-    return 1;
+  status.Update(producer.Commit());
+  if (status.ok()) {
+    io.WriteError(absl::StrCat("produced ", producer.committed(), " records\n"));
+    return 0;
   }
-  io.WriteError(absl::StrCat("produced ", producer.committed(), " records\n"));
-  return 0;
+  io.WriteError(absl::StrCat("millrace: ", status.message(), "\n", producer.Durable(), "\n"));
+  return 1;
 }
 
 }  // namespace millrace::worker

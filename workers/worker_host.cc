@@ -37,6 +37,22 @@ int ExecuteOnHost(const Command& command, WorkerHost& host, CommandIo& io) {
       command);
 }
 
+absl::StatusOr<std::unique_ptr<ControlServer>> ServeOthers(const std::string& log_url,
+                                                           WorkerHost* host) {
+  const std::optional<std::string> directory = LocalDirectory(log_url);
+  if (!directory.has_value()) return nullptr;
+  return ControlServer::Start(
+      *directory, [host](const std::vector<std::string>& arguments, CommandIo& client) {
+        const ParseOutcome outcome = ParseCommandLine("millrace", arguments);
+        if (outcome.invocation.has_value()) {
+          return ExecuteOnHost(outcome.invocation->command, *host, client);
+        }
+        client.Write(outcome.output);
+        client.WriteError(outcome.error);
+        return outcome.exit_code;
+      });
+}
+
 std::optional<std::string> LocalDirectory(const std::string& log_url) {
   constexpr std::string_view kScheme = "local:";
   if (!log_url.starts_with(kScheme)) return std::nullopt;

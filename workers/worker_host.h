@@ -8,6 +8,7 @@
 
 #include "command_io.h"
 #include "command_line.h"
+#include "control_socket.h"
 #include "millrace/engine.h"
 #include "millrace/log.h"
 #include "type_catalog.h"
@@ -27,6 +28,11 @@ struct WorkerHost {
 // Runs any command but `run` and the `topology` ones; returns the exit code. Thread-safe as far as
 // the host is not changed.
 int ExecuteOnHost(const Command& command, WorkerHost& host, CommandIo& io);
+
+// Answers the commands of other processes, as long as the server lives. Null for logs other than
+// local ones. `host` is borrowed.
+absl::StatusOr<std::unique_ptr<ControlServer>> ServeOthers(const std::string& log_url,
+                                                           WorkerHost* host);
 
 // `state scan`.
 int ScanState(const StateScanCommand& command, WorkerHost& host, CommandIo& io);

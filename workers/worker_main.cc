@@ -1,5 +1,4 @@
-#include <unistd.h>
-
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -34,31 +33,91 @@ bool ReadsOnly(const Command& command) {
          !std::holds_alternative<TopicProduceCommand>(command);
 }
 
-// A command on a log: here, or by the process that holds it.
+absl::Status NotThere(const std::string& directory) {
+  return absl::NotFoundError(
+      absl::StrCat("there is no log in '", directory,
+                   "'; name another one with --log, or make it with `millrace topic create NAME`"));
+}
+
+// Others may want to read or write while this command holds the log; short ones are over before.
+bool HoldsLogForLong(const Command& command) {
+  return std::holds_alternative<TopicConsumeCommand>(command) ||
+         std::holds_alternative<TopicProduceCommand>(command);
+}
+
+int RunHere(const Invocation& invocation, Log& log, const std::vector<Topology>& topologies,
+            CommandIo& io) {
+  const TypeCatalog catalog(topologies);
+  WorkerHost host{topologies, catalog, log, StateDirectory(invocation), {}};
+  std::unique_ptr<ControlServer> server;
+  if (HoldsLogForLong(invocation.command)) {
+    absl::StatusOr<std::unique_ptr<ControlServer>> started = ServeOthers(invocation.log_url, &host);
+    if (started.ok()) server = *std::move(started);  // else the others see who holds the log
+  }
+  return ExecuteOnHost(invocation.command, host, io);
+}
+
+// By the process that holds the log. Cancelled: the user stopped it.
+absl::StatusOr<int> RunAtHolder(const Invocation& invocation, const std::string& directory,
+                                const std::vector<std::string>& arguments,
+                                const std::shared_ptr<CommandIo>& io) {
+  const bool produces = std::holds_alternative<TopicProduceCommand>(invocation.command);
+  absl::StatusOr<int> code = RunRemotely(directory, arguments, io, produces);
+  if (absl::IsAborted(code.status()) && produces) {
+    return absl::AbortedError(
+        absl::StrCat(std::string(code.status().message()),
+                     "; a part of the input may be written: look before you send it again"));
+  }
+  if (!absl::IsCancelled(code.status())) return code;
+  const auto* consume = std::get_if<TopicConsumeCommand>(&invocation.command);
+  const bool endless =
+      consume != nullptr && !consume->exit_at_end && !consume->max_records.has_value();
+  if (endless) return 0;
+  return absl::CancelledError("stopped before the end");
+}
+
+// One attempt at a command on a local log. Unavailable: somebody holds the log and does not listen.
+absl::StatusOr<int> TryOnLocalLog(const Invocation& invocation, const std::string& directory,
+                                  const std::vector<std::string>& arguments,
+                                  const std::vector<Topology>& topologies,
+                                  const std::shared_ptr<CommandIo>& io) {
+  MR_ASSIGN_OR_RETURN(const std::optional<int> holder, LocalLogHolder(directory));
+  if (!holder.has_value()) {
+    absl::StatusOr<std::unique_ptr<Log>> log = OpenLog(invocation.log_url);
+    if (log.ok()) return RunHere(invocation, **log, topologies, *io);
+    // Somebody was faster.
+    if (!absl::IsFailedPrecondition(log.status())) return std::move(log).status();
+    return absl::UnavailableError(log.status().message());
+  }
+  absl::StatusOr<int> code = RunAtHolder(invocation, directory, arguments, io);
+  if (!absl::IsUnavailable(code.status())) return code;
+  return absl::UnavailableError(
+      absl::StrCat("process ", *holder, " holds the log in '", directory,
+                   "' and does not answer: ", std::string(code.status().message())));
+}
+
+// A command on a log: here, or by the process that holds it. A holder that does not listen is about
+// to (a worker that restores its state) or about to end (a short command), so it gets some time.
 absl::StatusOr<int> RunOnLog(const Invocation& invocation,
                              const std::vector<std::string>& arguments,
                              const std::vector<Topology>& topologies,
-                             std::shared_ptr<CommandIo> io) {
-  if (const auto directory = LocalDirectory(invocation.log_url); directory.has_value()) {
-    if (ReadsOnly(invocation.command) && !std::filesystem::exists(*directory + "/FORMAT")) {
-      return absl::NotFoundError(absl::StrCat(
-          "there is no log in '", *directory,
-          "'; name another one with --log, or make it with `millrace topic create NAME`"));
-    }
-    MR_ASSIGN_OR_RETURN(std::optional<int> holder, LocalLogHolder(*directory));
-    if (holder.has_value()) {
-      const bool produces = std::holds_alternative<TopicProduceCommand>(invocation.command);
-      absl::StatusOr<int> code = RunRemotely(*directory, arguments, std::move(io), produces);
-      if (code.ok()) return code;
-      return absl::UnavailableError(
-          absl::StrCat("process ", *holder, " holds the log in '", *directory,
-                       "' and does not answer: ", std::string(code.status().message())));
-    }
+                             const std::shared_ptr<CommandIo>& io) {
+  constexpr std::chrono::seconds kPatience(5);
+  constexpr Duration kBetweenAttempts(50);
+  const std::optional<std::string> directory = LocalDirectory(invocation.log_url);
+  if (!directory.has_value()) {
+    MR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(invocation.log_url));
+    return RunHere(invocation, *log, topologies, *io);
   }
-  MR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(invocation.log_url));
-  const TypeCatalog catalog(topologies);
-  WorkerHost host{topologies, catalog, *log, StateDirectory(invocation), {}};
-  return ExecuteOnHost(invocation.command, host, *io);
+  if (ReadsOnly(invocation.command) && !std::filesystem::exists(*directory + "/FORMAT")) {
+    return NotThere(*directory);
+  }
+  const std::chrono::nanoseconds deadline = Clock::System()->Monotonic() + kPatience;
+  while (true) {
+    absl::StatusOr<int> code = TryOnLocalLog(invocation, *directory, arguments, topologies, io);
+    if (!absl::IsUnavailable(code.status())) return code;
+    if (WaitForStop(kBetweenAttempts) || Clock::System()->Monotonic() > deadline) return code;
+  }
 }
 
 int Execute(const Invocation& invocation, const std::vector<std::string>& arguments,
@@ -83,7 +142,7 @@ int Main(int argc, char** argv, std::vector<TopologyFactory> factories) {
   const std::string program = std::filesystem::path(argc > 0 ? argv[0] : "millrace").filename();
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   ParseOutcome outcome = ParseCommandLine(program, arguments);
-  std::shared_ptr<CommandIo> io = *ProcessIo::Open("-");
+  std::shared_ptr<ProcessIo> io = *ProcessIo::Open("-");
   io->Write(outcome.output);
   io->WriteError(outcome.error);
   if (!outcome.invocation.has_value()) return outcome.exit_code;
@@ -100,7 +159,9 @@ int Main(int argc, char** argv, std::vector<TopologyFactory> factories) {
     if (!input.ok()) return Fail(*io, input.status());
     io = *std::move(input);
   }
-  return Execute(invocation, arguments, *topologies, io);
+  const int code = Execute(invocation, arguments, *topologies, io);
+  const absl::Status written = io->output_status();
+  return written.ok() ? code : Fail(*io, written);
 }
 
 }  // namespace millrace::worker
