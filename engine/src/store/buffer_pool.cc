@@ -16,7 +16,6 @@ void BufferPool::Remove(BufferedRow* row) {
     dirty_bytes_ -= row->bytes;
   } else {
     Unlink(row);
-    --clean_rows_;
   }
 }
 
@@ -30,7 +29,6 @@ void BufferPool::MarkDirty(BufferedRow* row) {
   row->dirty = true;
   dirty_bytes_ += row->bytes;
   Unlink(row);
-  --clean_rows_;
 }
 
 void BufferPool::MarkClean(BufferedRow* row) {
@@ -41,12 +39,12 @@ void BufferPool::MarkClean(BufferedRow* row) {
 
 void BufferPool::EvictToFit() {
   // Every row is looked at twice at most: once to take its second chance, once to go.
-  for (size_t looks = 2 * clean_rows_; cached_bytes_ > capacity_ && looks > 0; --looks) {
+  for (size_t looks = 2 * clean_rows_; looks > 0; --looks) {
+    if (cached_bytes_ <= capacity_ || clean_rows_ == 0) return;
     BufferedRow* oldest = clean_.next;
     if (oldest->referenced || oldest->owner->IsBorrowed(oldest)) {
       oldest->referenced = false;
       Unlink(oldest);
-      --clean_rows_;
       Link(oldest);
     } else {
       oldest->owner->Erase(oldest);
@@ -65,6 +63,7 @@ void BufferPool::Link(BufferedRow* row) {
 void BufferPool::Unlink(BufferedRow* row) {
   row->previous->next = row->next;
   row->next->previous = row->previous;
+  --clean_rows_;
 }
 
 }  // namespace millrace::store

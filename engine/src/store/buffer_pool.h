@@ -51,7 +51,7 @@ class BufferPool {
 
  private:
   void Link(BufferedRow* row);
-  static void Unlink(BufferedRow* row);
+  void Unlink(BufferedRow* row);
 
   size_t capacity_;
   size_t cached_bytes_ = 0;

@@ -87,12 +87,15 @@ absl::Status CheckFormat(StoreBackend* backend, const std::string& directory) {
 }
 
 StoreLayout LayoutOf(const detail::StoreSpec& spec) {
-  bool window = spec.kind == detail::StoreKind::kWindow;
+  const bool window = spec.kind == detail::StoreKind::kWindow;
+  const bool session = spec.kind == detail::StoreKind::kSession;
   StoreLayout result;
-  result.meaning =
-      absl::StrCat(window ? "window" : "key-value", " ", AbslView(FormatName(spec.key->format)),
-                   " -> ", AbslView(FormatName(spec.value->format)));
-  if (window) {
+  result.meaning = absl::StrCat(window    ? "window"
+                                : session ? "session"
+                                          : "key-value",
+                                " ", AbslView(FormatName(spec.key->format)), " -> ",
+                                AbslView(FormatName(spec.value->format)));
+  if (window || session) {
     result.layout = absl::StrCat("segments of ", SegmentInterval(spec).count(), " ms",
                                  spec.retain_duplicates ? ", duplicates" : "");
   }

@@ -11,6 +11,7 @@
 #include "store/key_value_table.h"
 #include "store/memory_backend.h"
 #include "store/rocksdb_backend.h"
+#include "store/session_table.h"
 #include "store/store_metadata.h"
 #include "store/window_table.h"
 
@@ -120,6 +121,8 @@ absl::Status OpenTaskStores::AddStore(detail::StoreSpec spec, Backing* backing, 
   std::string name = spec.name;
   if (spec.kind == detail::StoreKind::kWindow) {
     open.store = std::make_unique<WindowTable>(std::move(spec), backend, table, &context_);
+  } else if (spec.kind == detail::StoreKind::kSession) {
+    open.store = std::make_unique<SessionTable>(std::move(spec), backend, table, &context_);
   } else {
     open.store = std::make_unique<KeyValueTable>(std::move(spec), backend, table, &context_);
   }

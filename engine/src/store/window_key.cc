@@ -15,7 +15,7 @@ constexpr size_t kSuffixSize = sizeof(int64_t) + sizeof(uint32_t);  // start and
 }  // namespace
 
 Duration SegmentInterval(const detail::StoreSpec& spec) {
-  if (spec.backend == detail::StoreBackendKind::kMemory) return Duration(1);
+  if (spec.time_ordered || spec.backend == detail::StoreBackendKind::kMemory) return Duration(1);
   return std::max(spec.retention / 2, kSegmentIntervalMin);
 }
 
