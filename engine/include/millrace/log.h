@@ -28,8 +28,8 @@ enum class Cleanup { kDelete, kCompact, kCompactAndDelete };
 struct TopicConfig {
   int32_t partitions = 1;
   Cleanup cleanup = Cleanup::kDelete;
-  std::optional<Duration> retention;         // by record timestamp; nullopt = for ever
-  std::optional<int64_t> retention_bytes;    // per partition; nullopt = no limit
+  std::optional<Duration> retention;       // by record timestamp; nullopt = for ever
+  std::optional<int64_t> retention_bytes;  // per partition; nullopt = no limit
   // Records that every committed group has passed may be deleted (repartition topics).
   bool purge_consumed = false;
 
@@ -90,8 +90,8 @@ struct ProducedRange {
 };
 
 struct CommitRequest {
-  std::string group;             // empty: no offsets
-  GroupOffsets consumed;         // next offsets to read, by partition
+  std::string group;      // empty: no offsets
+  GroupOffsets consumed;  // next offsets to read, by partition
 };
 
 // A topic opened for producing: resolves the name once instead of per record.

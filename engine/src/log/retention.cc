@@ -15,6 +15,16 @@ bool Expired(const BatchHeader& batch, const TopicConfig& config, Timestamp now)
   return batch.max_timestamp != kNoTimestamp && batch.max_timestamp < now - *config.retention;
 }
 
+// Of the newest batch; kNoTimestamp if nothing is known of it.
+absl::StatusOr<Timestamp> NewestTimestamp(LogDb* db, const PartitionLog& partition) {
+  const std::unique_ptr<BatchCursor> cursor = db->NewCursor(partition.key());
+  cursor->SeekToLast();
+  MR_RETURN_IF_ERROR(cursor->status());
+  if (!cursor->Valid()) return kNoTimestamp;
+  MR_ASSIGN_OR_RETURN(BatchHeader newest, CheckBatch(cursor->bytes()));
+  return newest.max_timestamp;
+}
+
 }  // namespace
 
 absl::StatusOr<Offset> RetentionOffset(const std::string& directory, LogDb* db,
@@ -25,6 +35,12 @@ absl::StatusOr<Offset> RetentionOffset(const std::string& directory, LogDb* db,
   const bool too_large = config.retention_bytes.has_value() && bytes > *config.retention_bytes;
   if (config.cleanup == Cleanup::kCompact || (!config.retention.has_value() && !too_large)) {
     return begin;
+  }
+  if (config.cleanup == Cleanup::kCompactAndDelete) {
+    // State is restored from such topics: what it holds depends on event time, not on the day on
+    // which old input happens to be processed.
+    MR_ASSIGN_OR_RETURN(Timestamp newest, NewestTimestamp(db, partition));
+    now = std::min(now, newest);
   }
   PartitionWalk walk(directory, db, partition);
   Offset keep_from = begin;

@@ -65,6 +65,18 @@ TEST_F(Retention, DeletesBatchesWhoseNewestRecordIsTooOld) {
   EXPECT_THAT(Read(), ElementsAre("next"));
 }
 
+TEST_F(Retention, AgesCompactedTopicsByTheirNewestRecordAndNotByTheClock) {
+  MustBeOk(log_->CreateTopic(
+      "t", {.cleanup = Cleanup::kCompactAndDelete, .retention = Duration(1000)}));
+  AppendAt(100, "from long ago");
+  AppendAt(1100, "newest");
+  MustBeOk(log_->RunMaintenance());
+  EXPECT_THAT(Read(), ElementsAre("from long ago", "newest"));
+  AppendAt(1101, "moves time on");
+  MustBeOk(log_->RunMaintenance());
+  EXPECT_THAT(Read(), ElementsAre("newest", "moves time on"));
+}
+
 TEST_F(Retention, NeverAgesRecordsWithoutATime) {
   MustBeOk(log_->CreateTopic("t", {.retention = Duration(1)}));
   AppendAt(-1, "timeless");
