@@ -3,16 +3,22 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/experimental.h>
-#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <sys/statvfs.h>
+
 #include <algorithm>
+#include <atomic>
+#include <cstdarg>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/big_endian.h"
+#include "base/logging.h"
 #include "millrace/status.h"
 
 namespace millrace {
@@ -58,6 +64,7 @@ class RocksWrite : public LogWrite {
 
   void PutBatch(const PartitionKey& partition, Offset base, std::string_view bytes) override {
     Check(batch_.Put(batches_, BatchKey(partition, base), ToSlice(bytes)));
+    has_batches_ = true;
   }
   void DeleteBatch(const PartitionKey& partition, Offset base) override {
     Check(batch_.Delete(batches_, BatchKey(partition, base)));
@@ -86,12 +93,14 @@ class RocksWrite : public LogWrite {
   }
 
   rocksdb::WriteBatch& batch() { return batch_; }
+  bool has_batches() const { return has_batches_; }
 
  private:
   // Filling a batch in memory fails only by misuse.
   static void Check(const rocksdb::Status& status) { MR_CHECK(status.ok(), status.ToString()); }
 
   rocksdb::WriteBatch batch_;
+  bool has_batches_ = false;
   rocksdb::ColumnFamilyHandle* batches_;
   rocksdb::ColumnFamilyHandle* offsets_;
 };
@@ -133,6 +142,30 @@ class RocksCursor : public BatchCursor {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
+// RocksDB's diary goes nowhere: its file would be one more write that can fail, and what matters
+// comes as a status or to the listener.
+class SilentLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// Thread-safe.
+class ErrorListener : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override {
+    LogWarning(absl::StrCat("the log's database: ", status->ToString()));
+    if (reason == rocksdb::BackgroundErrorReason::kWriteCallback ||
+        reason == rocksdb::BackgroundErrorReason::kMemTable) {
+      write_ahead_log_failed_ = true;
+    }
+  }
+  bool write_ahead_log_failed() const { return write_ahead_log_failed_; }
+
+ private:
+  std::atomic<bool> write_ahead_log_failed_ = false;
+};
+
 rocksdb::DBOptions DatabaseOptions(bool create, const LocalLogOptions& options) {
   rocksdb::DBOptions db;
   // Where there should be a database, a new and empty one would hide the loss.
@@ -144,8 +177,8 @@ rocksdb::DBOptions DatabaseOptions(bool create, const LocalLogOptions& options) 
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db.track_and_verify_wals_in_manifest = true;
   db.max_total_wal_size = options.write_buffer_bytes * 4;
-  db.keep_log_file_num = 3;
   db.max_background_jobs = 2;
+  db.info_log = std::make_shared<SilentLogger>();
   db.stats_dump_period_sec = 0;
   return db;
 }
@@ -174,6 +207,10 @@ class RocksLogDb : public LogDb {
 
   absl::Status OpenDatabase(const std::string& directory, bool create,
                             const LocalLogOptions& options) {
+    directory_ = directory;
+    reserve_ = 2 * uint64_t{options.write_buffer_bytes};
+    rocksdb::DBOptions db_options = DatabaseOptions(create, options);
+    db_options.listeners.push_back(errors_);
     auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
     const rocksdb::ColumnFamilyOptions family = FamilyOptions(options, cache);
     rocksdb::ColumnFamilyOptions small = family;
@@ -182,7 +219,7 @@ class RocksLogDb : public LogDb {
         {rocksdb::kDefaultColumnFamilyName, small}, {"batches", family}, {"offsets", small}};
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
-        rocksdb::DB::Open(DatabaseOptions(create, options), directory, families, &handles_, &db);
+        rocksdb::DB::Open(db_options, directory, families, &handles_, &db);
     db_.reset(db);
     // A database or a family that is not there, or options that it was not made with.
     if (status.IsInvalidArgument()) return ToStatus(rocksdb::Status::Corruption(status.ToString()));
@@ -194,9 +231,16 @@ class RocksLogDb : public LogDb {
   }
 
   absl::Status Apply(LogWrite& write, bool sync) override {
+    auto& rocks_write = static_cast<RocksWrite&>(write);
+    if (rocks_write.has_batches()) {
+      MR_RETURN_IF_ERROR(CheckSpace(rocks_write.batch().GetDataSize()));
+    }
     rocksdb::WriteOptions options;
     options.sync = sync;
-    return ToStatus(db_->Write(options, &static_cast<RocksWrite&>(write).batch()));
+    const absl::Status status = ToStatus(db_->Write(options, &rocks_write.batch()));
+    if (!absl::IsResourceExhausted(status) || !errors_->write_ahead_log_failed()) return status;
+    // RocksDB cannot go on behind a torn record; recovery at the next open can.
+    return absl::UnavailableError(status.message());
   }
 
   absl::Status Resume() override { return ToStatus(db_->Resume()); }
@@ -245,6 +289,17 @@ class RocksLogDb : public LogDb {
   }
 
  private:
+  // Refuses a write in time: the write-ahead log survives a full device only through recovery.
+  absl::Status CheckSpace(size_t bytes) const {
+    struct statvfs device = {};
+    if (::statvfs(directory_.c_str(), &device) != 0) return absl::OkStatus();
+    const uint64_t available = uint64_t{device.f_bavail} * device.f_frsize;
+    if (available >= bytes + reserve_) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the device of '", directory_, "' has ", available, " bytes left, and ", bytes,
+                     " are to be written with ", reserve_, " in reserve"));
+  }
+
   rocksdb::ColumnFamilyHandle* batches() { return handles_[1]; }
   rocksdb::ColumnFamilyHandle* offsets() { return handles_[2]; }
 
@@ -259,6 +314,9 @@ class RocksLogDb : public LogDb {
     return ToStatus(it->status());
   }
 
+  std::string directory_;
+  uint64_t reserve_ = 0;  // what flushes of full write buffers need
+  const std::shared_ptr<ErrorListener> errors_ = std::make_shared<ErrorListener>();
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };

@@ -42,7 +42,7 @@ class ChildProcess {
     pid_ = ::fork();
     if (pid_ == 0) {
       ::close(ends[0]);
-      ::dup2(::open("/dev/null", O_WRONLY), STDOUT_FILENO);
+      ::dup2(STDERR_FILENO, STDOUT_FILENO);
       ::execl("/proc/self/exe", "child", filter.c_str(), "--gtest_also_run_disabled_tests",
               nullptr);
       ::_exit(127);
