@@ -68,7 +68,8 @@ class Parser {
     app_.add_option(
         "--log", log_,
         "log to use: local:DIR (default: $MILLRACE_LOG, else " + std::string(kDefaultLogUrl) + ")");
-    app_.add_option("--state", state_, "directory of the state stores (default: DIR/state)");
+    app_.add_option("--state", state_,
+                    "directory of the state stores (default: $MILLRACE_STATE, else DIR/state)");
     app_.add_option("--config", config_, "TOML file with log, state, threads, ... for run");
     AddRun();
     AddTopic();
@@ -85,6 +86,12 @@ class Parser {
       std::ostringstream out;
       std::ostringstream err;
       const int code = app_.exit(error, out, err);
+      // CLI11 misses a command where one is misspelt.
+      const std::vector<std::string> unknown = app_.remaining(true);
+      if (error.get_name() == "RequiredError" && !unknown.empty()) {
+        err.str(absl::StrCat("no such command: ", unknown.front(),
+                             "\nRun with --help for more information.\n"));
+      }
       outcome.exit_code = code == 0 ? 0 : 2;
       outcome.output = out.str();
       outcome.error = err.str();

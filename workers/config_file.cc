@@ -33,36 +33,38 @@ absl::Status RejectUnknown(const std::string& file, const toml::table& table,
 absl::Status ReadString(const std::string& file, const toml::table& table, std::string_view key,
                         std::string* out) {
   const toml::node* node = table.get(key);
-  if (node == nullptr || !out->empty()) return absl::OkStatus();
+  if (node == nullptr) return absl::OkStatus();
   const auto text = node->value_exact<std::string>();
   if (!text.has_value()) return WrongType(file, *node, key, "a string");
-  *out = *text;
+  if (out->empty()) *out = *text;
   return absl::OkStatus();
 }
 
 absl::Status ReadCount(const std::string& file, const toml::table& table, std::string_view key,
                        int max, std::optional<int>* out) {
   const toml::node* node = table.get(key);
-  if (node == nullptr || out->has_value()) return absl::OkStatus();
+  if (node == nullptr) return absl::OkStatus();
   const auto number = node->value_exact<int64_t>();
   if (!number.has_value() || *number < 1 || *number > max) {
     return WrongType(file, *node, key, absl::StrCat("a whole number from 1 to ", max));
   }
-  *out = static_cast<int>(*number);
+  if (!out->has_value()) *out = static_cast<int>(*number);
   return absl::OkStatus();
 }
 
 absl::Status ReadTopologies(const std::string& file, const toml::table& table,
                             std::vector<std::string>* out) {
   const toml::node* node = table.get("topologies");
-  if (node == nullptr || !out->empty()) return absl::OkStatus();
+  if (node == nullptr) return absl::OkStatus();
   const toml::array* list = node->as_array();
   if (list == nullptr) return WrongType(file, *node, "topologies", "a list of names");
+  std::vector<std::string> names;
   for (const toml::node& entry : *list) {
     const auto name = entry.value_exact<std::string>();
     if (!name.has_value()) return WrongType(file, entry, "topologies", "a list of names");
-    out->push_back(*name);
+    names.push_back(*name);
   }
+  if (out->empty()) *out = std::move(names);
   return absl::OkStatus();
 }
 
@@ -119,6 +121,9 @@ absl::Status ApplySettings(Invocation* invocation) {
   ApplyEnvironment("MILLRACE_STATE", &invocation->state_directory);
   if (!invocation->config_file.empty()) MR_RETURN_IF_ERROR(ApplyFile(invocation));
   if (invocation->log_url.empty()) invocation->log_url = kDefaultLogUrl;
+  if (invocation->log_url == "local:") {
+    return absl::InvalidArgumentError("'local:' names no directory; a log is local:DIRECTORY");
+  }
   return absl::OkStatus();
 }
 
