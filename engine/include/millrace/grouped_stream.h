@@ -29,6 +29,10 @@ namespace millrace {
 
 template <class K, class V>
 class WindowedStream;
+template <class K, class V>
+class SessionStream;
+template <class K, class A>
+class CogroupedStream;
 
 template <class K, class V>
 class GroupedStream {
@@ -63,15 +67,36 @@ class GroupedStream {
 
   // One row per key and window (windows.h).
   WindowedStream<K, V> Window(Tumbling windows) const {
-    return WindowedStream<K, V>(group_, {windows.size, windows.size, windows.grace});
+    return WindowedStream<K, V>(group_,
+                                detail::TimeWindows{windows.size, windows.size, windows.grace, {}});
   }
   WindowedStream<K, V> Window(Hopping windows) const {
-    return WindowedStream<K, V>(group_, {windows.size, windows.advance, windows.grace});
+    return WindowedStream<K, V>(
+        group_, detail::TimeWindows{windows.size, windows.advance, windows.grace, {}});
+  }
+
+  WindowedStream<K, V> Window(Sliding windows) const {
+    return WindowedStream<K, V>(group_, detail::SlidingWindows{windows.difference, windows.grace});
+  }
+  WindowedStream<K, V> Window(Unlimited windows) const {
+    return WindowedStream<K, V>(group_, detail::TimeWindows{.only_start = windows.start});
+  }
+  SessionStream<K, V> Window(Sessions windows) const {
+    return SessionStream<K, V>(group_, {windows.gap, windows.grace});
+  }
+
+  // Starts an aggregation of several streams into one A: `fold` is this stream's.
+  //   likes.GroupByKey().Cogroup<Score>(AddLike).Cogroup(shares.GroupByKey(), AddShare)
+  //       .Aggregate("scores", Score())
+  template <class A, class F>
+  CogroupedStream<K, A> Cogroup(F fold) const {
+    return CogroupedStream<K, A>().Cogroup(*this, std::move(fold));
   }
 
   // For the verbs themselves.
   explicit GroupedStream(detail::GroupedNode group)
       : group_(std::make_shared<detail::GroupedNode>(std::move(group))) {}
+  const std::shared_ptr<detail::GroupedNode>& group() const { return group_; }
 
  private:
   template <class A>
@@ -85,7 +110,8 @@ class GroupedStream {
 
 // How the rows of a windowed aggregation are kept.
 struct WindowStateOptions {
-  // How long rows are kept behind the newest window; nullopt: size + grace, which is the least.
+  // How long rows are kept behind the newest window; nullopt: the least that late records need,
+  // which is size + grace, for sliding windows 2 * difference + grace, for sessions gap + grace.
   std::optional<Duration> retention;
   bool in_memory = false;  // RocksDB otherwise; both restore from the changelog
   bool changelog = true;   // false: the state is lost with the state directory
@@ -121,8 +147,17 @@ class WindowedStream {
     }
   }
 
+  // Each window comes out once, when it is closed, in place of every update of it: windows that
+  // close together in the order of start, then key bytes. They need to be in the store still: give
+  // it more retention than windows take to close. Once per closed window over restarts, too.
+  WindowedStream EmitOnClose() const {
+    WindowedStream closing = *this;
+    closing.emit_on_close_ = true;
+    return closing;
+  }
+
   // For the verbs themselves.
-  WindowedStream(std::shared_ptr<detail::GroupedNode> group, detail::TimeWindows windows)
+  WindowedStream(std::shared_ptr<detail::GroupedNode> group, detail::AnyWindows windows)
       : group_(std::move(group)), windows_(windows) {}
 
  private:
@@ -135,12 +170,18 @@ class WindowedStream {
     step.retention = options.retention;
     step.fold = std::move(fold);
     step.windows = windows_;
+    step.emit_on_close = emit_on_close_;
     step.windowed = detail::WindowedCodecOf<K>();
     return Table<Windowed<K>, A>(detail::AddWindowedAggregate(group_.get(), std::move(step)));
   }
 
   std::shared_ptr<detail::GroupedNode> group_;
-  detail::TimeWindows windows_;
+  detail::AnyWindows windows_;
+  bool emit_on_close_ = false;
 };
 
 }  // namespace millrace
+
+// What other windows and Cogroup make.
+#include "millrace/cogrouped_stream.h"  // IWYU pragma: export
+#include "millrace/session_stream.h"    // IWYU pragma: export

@@ -14,6 +14,7 @@
 
 #include "millrace/detail/verb_checks.h"
 #include "millrace/stream.h"
+#include "millrace/suppress.h"
 
 namespace millrace {
 
@@ -56,6 +57,21 @@ class Table {
     });
   }
 
+  // The same table with fewer updates: they wait in `store` until the rule lets them out
+  // (suppress.h), each with its own timestamp and headers. Later updates of a key replace the one
+  // that waits. It cannot be read by key, so that it joins nothing but its updates.
+  Table Suppress(std::string store, UntilWindowCloses rule = {}) const {
+    detail::Suppression what;
+    what.until_closed = true;
+    return AddSuppress(std::move(store), rule.in_memory, std::move(what));
+  }
+  Table Suppress(std::string store, UntilTimeLimit rule) const {
+    detail::Suppression what;
+    what.limit = rule.limit;
+    what.max_records = rule.max_records;
+    return AddSuppress(std::move(store), rule.in_memory, std::move(what));
+  }
+
   // The updates as records; a deletion has a null value.
   Stream<K, V> ToStream() const { return Stream<K, V>(detail::AddToStream(handle_)); }
 
@@ -67,6 +83,13 @@ class Table {
   template <class V2>
   static detail::StoreSpec SpecOf(std::string store, StoreOptions options) {
     return detail::CheckedSpec<K, V2>(std::move(store), options);
+  }
+
+  Table AddSuppress(std::string store, bool in_memory, detail::Suppression what) const {
+    what.store = SpecOf<V>(std::move(store), {.in_memory = in_memory});
+    what.key = what.store.key;
+    what.value = what.store.value;
+    return Table(detail::AddSuppress(handle_, std::move(what)));
   }
 
   template <class F>

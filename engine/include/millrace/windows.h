@@ -2,11 +2,13 @@
 //
 //   .Window(Tumbling{.size = 1min})
 //   .Window(Hopping{.size = 60min, .advance = 1min, .grace = 5min})
+//   .Window(Sliding{.difference = 5min})
+//   .Window(Sessions{.gap = 30min})
 //
-// Windows are [start, start + size): they start at multiples of `advance` from the epoch on; none
-// starts before it. A record is late for a window, and is not counted in it, once
-// end + grace <= the highest timestamp that the step has seen. Grace is how long a window keeps
-// accepting records that come out of order; it also decides how much state is kept.
+// Tumbling and hopping windows are [start, start + size): they start at multiples of `advance` from
+// the epoch on; none starts before it. A record is late for a window, and is not counted in it,
+// once end + grace <= the highest timestamp that the step has seen. Grace is how long a window
+// keeps accepting records that come out of order; it also decides how much state is kept.
 #pragma once
 
 #include <compare>
@@ -36,7 +38,27 @@ struct Hopping {
   Duration grace{0};
 };
 
-// A key within a window. `end` is exclusive.
+// Windows [start, start + difference], both ends inclusive: one ends at each record, and one starts
+// right behind each record that has later ones within reach. Late: end + grace < that timestamp.
+struct Sliding {
+  Duration difference;
+  Duration grace{0};
+};
+
+// One window from `start` on, without an end. Earlier records are dropped, none is late.
+struct Unlimited {
+  Timestamp start = TimestampFromMillis(0);
+};
+
+// Sessions: a key's records with at most `gap` between two neighbours. A session reaches from its
+// first to its last record; a late one that bridges two makes them one. A record is late once the
+// end of its session + gap + grace < the highest timestamp that the step has seen.
+struct Sessions {
+  Duration gap;
+  Duration grace{0};
+};
+
+// A key within a window. `end` is exclusive; that of a sliding window is inclusive.
 template <class K>
 struct Windowed {
   K key;
@@ -72,11 +94,49 @@ struct Serde<Windowed<K>> {
   }
 };
 
+// A key within a session; both ends are inclusive.
+template <class K>
+struct Session {
+  K key;
+  Timestamp start;
+  Timestamp end;
+
+  auto operator<=>(const Session&) const = default;
+  template <class H>
+  friend H AbslHashValue(H state, const Session& s) {
+    return H::combine(std::move(state), s.key, s.start.time_since_epoch().count(),
+                      s.end.time_since_epoch().count());
+  }
+};
+
+// The bytes of Kafka's SessionWindowedSerializer: the key's, then end and start in 8 bytes each.
+template <HasSerde K>
+struct Serde<Session<K>> {
+  static void Encode(const Session<K>& session, std::string* out) {
+    Serde<K>::Encode(session.key, out);
+    Serde<int64_t>::Encode(ToMillis(session.end), out);
+    Serde<int64_t>::Encode(ToMillis(session.start), out);
+  }
+  static absl::Status Decode(std::string_view bytes, Session<K>* out) {
+    if (bytes.size() < 2 * sizeof(int64_t)) {
+      return absl::InvalidArgumentError("a session's key has at least the 16 bytes of its bounds");
+    }
+    const size_t split = bytes.size() - 2 * sizeof(int64_t);
+    int64_t end = 0;
+    int64_t start = 0;
+    absl::Status status = Serde<int64_t>::Decode(bytes.substr(split, sizeof(int64_t)), &end);
+    if (status.ok()) status = Serde<int64_t>::Decode(bytes.substr(split + sizeof(int64_t)), &start);
+    if (!status.ok()) return status;
+    out->start = TimestampFromMillis(start);
+    out->end = TimestampFromMillis(end);
+    return Serde<K>::Decode(bytes.substr(0, split), &out->key);
+  }
+};
+
 namespace detail {
 
-template <HasSerde K>
-const WindowedCodec* WindowedCodecOf() {
-  using W = Windowed<K>;
+template <class W, class K>
+const WindowedCodec* CodecOfWindows() {
   static const WindowedCodec codec = {
       CodecOf<W>(),
       [](void* w, const void* key) { static_cast<W*>(w)->key = *static_cast<const K*>(key); },
@@ -86,8 +146,17 @@ const WindowedCodec* WindowedCodecOf() {
       },
       [](const void* w) -> const void* { return &static_cast<const W*>(w)->key; },
       [](const void* w) { return static_cast<const W*>(w)->start; },
+      [](const void* w) { return static_cast<const W*>(w)->end; },
   };
   return &codec;
+}
+template <HasSerde K>
+const WindowedCodec* WindowedCodecOf() {
+  return CodecOfWindows<Windowed<K>, K>();
+}
+template <HasSerde K>
+const WindowedCodec* SessionCodecOf() {
+  return CodecOfWindows<Session<K>, K>();
 }
 
 }  // namespace detail

@@ -1,11 +1,12 @@
-// Aggregations of grouped streams, plain and windowed.
+// Aggregations of grouped streams without windows, of one stream or several.
+#include "dsl/aggregations.h"
+
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "dsl/flow.h"
-#include "millrace/detail/lowering.h"
 
 namespace millrace::detail {
 
@@ -20,67 +21,58 @@ void RepartitionOnce(GroupedNode* grouped, const std::string& step) {
                         .value = grouped->value});
 }
 
-// Adds the step, called like its store, that makes `table`.
-TableHandle AddStoringStep(const GroupedNode& grouped, StoreSpec store, ProcessorFactory factory,
-                           std::shared_ptr<TableNode> table) {
-  const std::shared_ptr<Flow>& flow = grouped.stream.flow;
-  const NodeId node = AddNode(grouped.stream, store.name, std::move(factory));
-  flow->graph().ConnectStore(node, store.name);
-  flow->graph().AddStore(std::move(store));
-  return {flow, node, std::move(table)};
-}
+}  // namespace
 
-void CheckWindows(const std::string& step, const TimeWindows& windows, GraphBuilder* graph) {
-  const auto refuse = [&](const char* what, Duration value, const char* remedy) {
-    graph->AddError(absl::StrCat("step \"", step, "\" has windows with ", what, " of ",
-                                 value.count(), " ms; ", remedy));
-  };
-  if (windows.size <= Duration(0)) {
-    refuse("a size", windows.size, "give them a positive one");
-  } else if (windows.advance <= Duration(0) || windows.advance > windows.size) {
-    refuse("an advance", windows.advance, "it must be positive and not above their size");
+TableHandle AddFold(GroupedNode* grouped, const FoldStep& step, Aggregation fold) {
+  RepartitionOnce(grouped, step.name);
+  const std::shared_ptr<Flow>& flow = grouped->stream.flow;
+  const NodeId node = AddNode(grouped->stream, step.name, step.make(std::move(fold)));
+  for (const StoreSpec& store : step.stores) {
+    flow->graph().ConnectStore(node, store.name);
+    flow->graph().AddStore(store);
   }
-  if (windows.grace < Duration(0)) refuse("a grace", windows.grace, "it cannot be negative");
+  return {flow, node, step.table};
 }
 
-// Rows that late records may still change must be kept.
-void CheckRetention(const std::string& step, const TimeWindows& windows, Duration retention,
-                    GraphBuilder* graph) {
-  const Duration least = windows.size + windows.grace;
-  if (retention >= least) return;
-  graph->AddError(absl::StrCat("store \"", step, "\" keeps windows for ", retention.count(),
-                               " ms, less than their size and grace, ", least.count(),
-                               " ms; raise its retention"));
+TableHandle AddFolds(const std::vector<Cogrouped>& members, const FoldStep& step) {
+  const std::shared_ptr<Flow>& flow = members.front().group->stream.flow;
+  NodeSpec merge;
+  merge.name = step.name;
+  merge.factory = MakePassThrough();
+  for (size_t i = 0; i < members.size(); ++i) {
+    GroupedNode* grouped = members[i].group.get();
+    const std::string name = absl::StrCat(step.name, "-", i + 1);
+    if (FromTwoBuilders(flow, grouped->stream.flow, "Cogroup")) continue;
+    RepartitionOnce(grouped, name);
+    merge.parents.push_back(AddNode(grouped->stream, name, step.make(members[i].fold)));
+    for (const StoreSpec& store : step.stores) {
+      flow->graph().ConnectStore(merge.parents.back(), store.name);
+    }
+  }
+  for (const StoreSpec& store : step.stores) flow->graph().AddStore(store);
+  flow->graph().RequireCopartition(merge.parents, absl::StrCat("step \"", step.name, "\""));
+  return {flow, flow->graph().AddProcessor(std::move(merge)), step.table};
+}
+
+namespace {
+
+FoldStep PlainStep(StoreSpec store) {
+  auto table = std::make_shared<TableNode>();
+  table->store = store.name;
+  table->getter = StoreGetter(store.name);
+  table->getter_stores = {store.name};
+  const auto make = [table](Aggregation fold) { return MakeAggregate(std::move(fold), table); };
+  return {.name = store.name, .stores = {std::move(store)}, .table = table, .make = make};
 }
 
 }  // namespace
 
 TableHandle AddAggregate(GroupedNode* grouped, StoreSpec store, Aggregation aggregation) {
-  RepartitionOnce(grouped, store.name);
-  auto table = std::make_shared<TableNode>();
-  table->store = store.name;
-  table->getter = StoreGetter(store.name);
-  table->getter_stores = {store.name};
-  return AddStoringStep(*grouped, std::move(store), MakeAggregate(std::move(aggregation), table),
-                        table);
+  return AddFold(grouped, PlainStep(std::move(store)), std::move(aggregation));
 }
 
-TableHandle AddWindowedAggregate(GroupedNode* grouped, WindowedAggregate step) {
-  const std::string name = step.store.name;
-  GraphBuilder& graph = grouped->stream.flow->graph();
-  CheckWindows(name, step.windows, &graph);
-  RepartitionOnce(grouped, name);
-  step.store.kind = StoreKind::kWindow;
-  step.store.window_size = step.windows.size;
-  step.store.retention = step.retention.value_or(step.windows.size + step.windows.grace);
-  CheckRetention(name, step.windows, step.store.retention, &graph);
-  auto table = std::make_shared<TableNode>();
-  table->store = name;
-  table->getter = WindowStoreGetter(name, step.windowed);
-  table->getter_stores = {name};
-  return AddStoringStep(
-      *grouped, std::move(step.store),
-      MakeWindowedAggregate(std::move(step.fold), step.windows, step.windowed, table), table);
+TableHandle AddCogroup(const std::vector<Cogrouped>& members, StoreSpec store) {
+  return AddFolds(members, PlainStep(std::move(store)));
 }
 
 }  // namespace millrace::detail

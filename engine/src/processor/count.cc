@@ -16,6 +16,13 @@ Aggregation CountAggregation() {
     return count;
   };
   aggregation.takes_null_values = true;
+  aggregation.merge = [](const void*, const void* one, const void* two,
+                         ErasedValue* box) -> const void* {
+    void* count = box->Emplace(CodecOf<int64_t>());
+    *static_cast<int64_t*>(count) =
+        *static_cast<const int64_t*>(one) + *static_cast<const int64_t*>(two);
+    return count;
+  };
   return aggregation;
 }
 

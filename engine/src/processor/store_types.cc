@@ -22,8 +22,10 @@ std::string NameOf(const std::type_info& type) {
 }
 
 std::string NameOf(StoreKind kind, const std::type_info& key, const std::type_info& value) {
-  return absl::StrCat(kind == StoreKind::kWindow ? "a window store of <" : "a key-value store of <",
-                      NameOf(key), ", ", NameOf(value), ">");
+  const char* store = kind == StoreKind::kWindow    ? "a window"
+                      : kind == StoreKind::kSession ? "a session"
+                                                    : "a key-value";
+  return absl::StrCat(store, " store of <", NameOf(key), ", ", NameOf(value), ">");
 }
 
 }  // namespace

@@ -45,6 +45,25 @@ class WindowRows final : public TableGetter {
   ErasedWindowStore* store_ = nullptr;
 };
 
+class SessionRows final : public TableGetter {
+ public:
+  SessionRows(std::string store, const WindowedCodec* windowed)
+      : name_(std::move(store)), windowed_(windowed) {}
+
+  void Init(ErasedContext* context) override {
+    store_ = static_cast<ErasedSessionStore*>(context->GetStore(name_));
+    MR_CHECK(store_->spec().kind == StoreKind::kSession, "the table needs a session store");
+  }
+  void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
+    use(store_->Fetch(windowed_->key(key), windowed_->start(key), windowed_->end(key)));
+  }
+
+ private:
+  std::string name_;
+  const WindowedCodec* windowed_;
+  ErasedSessionStore* store_ = nullptr;
+};
+
 ErasedRecord AsRecord(const void* key, const StoredValue& row) {
   ErasedRecord record;
   record.key = key;
@@ -101,6 +120,12 @@ TableGetterFactory StoreGetter(std::string store) {
 TableGetterFactory WindowStoreGetter(std::string store, const WindowedCodec* windowed) {
   return [store = std::move(store), windowed] {
     return std::make_unique<WindowRows>(store, windowed);
+  };
+}
+
+TableGetterFactory SessionStoreGetter(std::string store, const WindowedCodec* windowed) {
+  return [store = std::move(store), windowed] {
+    return std::make_unique<SessionRows>(store, windowed);
   };
 }
 

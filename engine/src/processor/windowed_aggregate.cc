@@ -1,48 +1,47 @@
-// WindowedAggregate: folds the records of each key into one row per window that holds them. Every
-// update is passed on, windows of a record in the order of their starts.
+// WindowedAggregate: folds the records of each key into one row per window that holds them, windows
+// of a record in the order of their starts. Every update is passed on, or every window once.
 //
 // A window [start, end) is closed once end + grace <= the highest timestamp that this operator has
 // seen, the current record's included. The check is per window: a record may be late for some of
 // its windows only. A late record still moves the time on.
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 
 #include "millrace/detail/operators.h"
 #include "millrace/status.h"
 #include "processor/factory.h"
+#include "processor/window_rows.h"
 
 namespace millrace::detail {
 namespace {
 
+constexpr Timestamp kForever = TimestampFromMillis(std::numeric_limits<int64_t>::max());
+
 class WindowedAggregate final : public ErasedProcessor {
  public:
-  WindowedAggregate(Aggregation aggregation, TimeWindows windows, const WindowedCodec* windowed,
-                    std::shared_ptr<const TableNode> self)
-      : aggregation_(std::move(aggregation)),
-        windows_(windows),
-        windowed_(windowed),
-        self_(std::move(self)) {
-    MR_CHECK(Duration(0) < windows_.advance && windows_.advance <= windows_.size,
+  WindowedAggregate(WindowFold fold, TimeWindows windows)
+      : rows_(std::move(fold)), windows_(windows) {
+    MR_CHECK(windows_.only_start.has_value() ||
+                 (Duration(0) < windows_.advance && windows_.advance <= windows_.size),
              "windows advance by more than nothing and at most by their size");
   }
 
   void Init(ErasedContext* context) override {
     ErasedProcessor::Init(context);
-    store_ = static_cast<ErasedWindowStore*>(context->GetStore(self_->store));
-    MR_CHECK(store_->spec().kind == StoreKind::kWindow, "the table needs a window store");
+    rows_.Init(context);
     // What the operator saw before a restart it saw at least up to there.
-    stream_time_ = store_->observed_stream_time();
+    stream_time_ = rows_.store()->observed_stream_time();
   }
 
   void Process(const ErasedRecord& record) override {
     if (record.key == nullptr) return context_->CountDropped(Drop::kNullKey);
-    if (record.value == nullptr && !aggregation_.takes_null_values) {
+    if (record.value == nullptr && !rows_.aggregation().takes_null_values) {
       return context_->CountDropped(Drop::kNullValue);
     }
+    if (windows_.only_start.has_value()) return UpdateOnly(record, *windows_.only_start);
     stream_time_ = std::max(stream_time_, record.timestamp);
-    void* key = window_key_.Emplace(windowed_->codec);
-    windowed_->set_key(key, record.key);
     for (Timestamp start = FirstStart(record.timestamp); start <= record.timestamp;
          start += windows_.advance) {
       const Timestamp end = start + windows_.size;
@@ -50,9 +49,12 @@ class WindowedAggregate final : public ErasedProcessor {
         context_->CountDropped(Drop::kLate);
         continue;
       }
-      windowed_->set_bounds(key, start, end);
-      Update(record, start);
+      rows_.Update(record, {start, end}, rows_.store()->Fetch(record.key, start));
     }
+    const Duration closed = (stream_time_ - windows_.grace - windows_.size).time_since_epoch();
+    if (closed < Duration(0)) return;
+    rows_.EmitClosed(record, Timestamp(closed / windows_.advance * windows_.advance),
+                     windows_.size);
   }
 
  private:
@@ -62,47 +64,21 @@ class WindowedAggregate final : public ErasedProcessor {
     const Duration earliest = std::max(Duration(0), since_epoch - windows_.size + windows_.advance);
     return Timestamp(earliest / windows_.advance * windows_.advance);
   }
-
-  void Update(const ErasedRecord& record, Timestamp start) {
-    const StoredValue row = store_->Fetch(record.key, start);
-    const bool is_new = row.value == nullptr;
-    const void* before = row.value;
-    if (is_new && aggregation_.initial != nullptr) before = aggregation_.initial(&initial_);
-    const void* after = aggregation_.apply(record, before, &after_);
-
-    ErasedRecord update = record;
-    update.key = window_key_.get();
-    update.value = after;
-    update.timestamp = is_new ? record.timestamp : std::max(record.timestamp, row.timestamp);
-    update.old_value = nullptr;
-    if (self_->send_old_values) update.old_value = is_new ? before : Keep(before);
-    store_->Put(record.key, start, after, update.timestamp);
-    context_->Forward(update);
-  }
-  // A row lent by the store does not outlive the next call.
-  const void* Keep(const void* row) {
-    old_.Assign(aggregation_.codec, row);
-    return old_.get();
+  // A window without end, which therefore no record is late for.
+  void UpdateOnly(const ErasedRecord& record, Timestamp start) {
+    if (record.timestamp < start) return context_->CountDropped(Drop::kLate);
+    rows_.Update(record, {start, kForever}, rows_.store()->Fetch(record.key, start));
   }
 
-  Aggregation aggregation_;
+  WindowRows rows_;
   TimeWindows windows_;
-  const WindowedCodec* windowed_;
-  std::shared_ptr<const TableNode> self_;
-  ErasedWindowStore* store_ = nullptr;
   Timestamp stream_time_ = kNoTimestamp;
-  ErasedValue window_key_;
-  ErasedValue initial_;
-  ErasedValue after_;
-  ErasedValue old_;
 };
 
 }  // namespace
 
-ProcessorFactory MakeWindowedAggregate(Aggregation aggregation, TimeWindows windows,
-                                       const WindowedCodec* windowed,
-                                       std::shared_ptr<const TableNode> self) {
-  return FactoryOf<WindowedAggregate>(std::move(aggregation), windows, windowed, std::move(self));
+ProcessorFactory MakeWindowedAggregate(WindowFold fold, TimeWindows windows) {
+  return FactoryOf<WindowedAggregate>(std::move(fold), windows);
 }
 
 }  // namespace millrace::detail

@@ -57,15 +57,16 @@ json::object SubtopologyJson(const TopologyData& data, size_t number) {
 
 json::object StoreJson(const StoreSpec& store) {
   const bool window = store.kind == StoreKind::kWindow;
+  const bool session = store.kind == StoreKind::kSession;
   json::object object = {
       {"name", store.name},
-      {"kind", window ? "window" : "key-value"},
+      {"kind", window    ? "window"
+               : session ? "session"
+                         : "key-value"},
       {"backend", store.backend == StoreBackendKind::kMemory ? "memory" : "rocksdb"},
       {"changelog", store.changelog}};
-  if (window) {
-    object["window_size_ms"] = store.window_size.count();
-    object["retention_ms"] = store.retention.count();
-  }
+  if (window) object["window_size_ms"] = store.window_size.count();
+  if (window || session) object["retention_ms"] = store.retention.count();
   return object;
 }
 

@@ -70,7 +70,7 @@ class Duplicates {
 
 void CheckStoreSpec(const StoreSpec& store, Mistakes* mistakes) {
   CheckDurableName("store", store.name, mistakes);
-  if (store.kind != StoreKind::kWindow) return;
+  if (store.kind == StoreKind::kKeyValue) return;
   if (store.window_size < Duration(0)) {
     mistakes->push_back(
         absl::StrCat("store \"", store.name, "\" has a negative window size; give it a length"));

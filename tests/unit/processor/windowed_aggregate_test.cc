@@ -23,9 +23,10 @@ class WindowedTask : public FakeTask<Windowed<std::string>, A> {
  public:
   WindowedTask(Aggregation aggregation, TimeWindows windows, bool send_old_values = false) {
     store_ = this->template AddWindowStore<std::string, A>("windows");
-    this->Start(MakeWindowedAggregate(std::move(aggregation), windows,
-                                      WindowedCodecOf<std::string>(),
-                                      TableIn("windows", send_old_values)));
+    this->Start(MakeWindowedAggregate({.aggregation = std::move(aggregation),
+                                       .windowed = WindowedCodecOf<std::string>(),
+                                       .self = TableIn("windows", send_old_values)},
+                                      windows));
   }
   FakeWindowStore* store() { return store_; }
 
@@ -91,8 +92,10 @@ TEST(TumblingWindows, StartFromTheStoresTimeAfterARestart) {
   const std::string key = "a";
   const int64_t count = 4;
   store->Put(&key, TimestampFromMillis(5000), &count, TimestampFromMillis(5100));
-  task.Start(MakeWindowedAggregate(CountAggregation(), Tumbling1s(), WindowedCodecOf<std::string>(),
-                                   TableIn("windows")));
+  task.Start(MakeWindowedAggregate({.aggregation = CountAggregation(),
+                                    .windowed = WindowedCodecOf<std::string>(),
+                                    .self = TableIn("windows")},
+                                   Tumbling1s()));
   task.Pipe("a", Text("x"), 4999);
   task.Pipe("a", Text("x"), 5001);
   EXPECT_THAT(task.Take(), ElementsAre("a[5000,6000)=5@5100"));

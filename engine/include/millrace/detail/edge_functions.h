@@ -72,18 +72,22 @@ template <class K>
 struct DefaultPartitioner {
   static Partitioner Make() { return nullptr; }
 };
-template <class K>
-struct DefaultPartitioner<Windowed<K>> {
+template <class W, class K>
+struct KeyOfWindowPartitioner {
   static Partitioner Make() {
     return [](const ErasedRecord& record, int32_t partitions) {
       if (record.key == nullptr) return PartitionId(0);
       thread_local std::string bytes;
       bytes.clear();
-      Serde<K>::Encode(static_cast<const Windowed<K>*>(record.key)->key, &bytes);
+      Serde<K>::Encode(static_cast<const W*>(record.key)->key, &bytes);
       return PartitionForKey(bytes, partitions);
     };
   }
 };
+template <class K>
+struct DefaultPartitioner<Windowed<K>> : KeyOfWindowPartitioner<Windowed<K>, K> {};
+template <class K>
+struct DefaultPartitioner<Session<K>> : KeyOfWindowPartitioner<Session<K>, K> {};
 
 // An option that holds a function from records to event time; empty: the log's timestamp.
 template <class K, class V>

@@ -16,7 +16,7 @@
 
 namespace millrace::detail {
 
-enum class StoreKind { kKeyValue, kWindow };
+enum class StoreKind { kKeyValue, kWindow, kSession };
 
 enum class StoreBackendKind { kRocksDb, kMemory };
 
@@ -28,9 +28,12 @@ struct StoreSpec {
   const Codec* value = nullptr;
   StoreBackendKind backend = StoreBackendKind::kRocksDb;
   bool changelog = true;  // false: gone when the state directory is
+  // Window and session stores only.
+  Duration retention{0};
+  // Rows lie in the order of time, then key, so that the oldest of all keys are found at once.
+  bool time_ordered = false;
   // Window stores only.
   Duration window_size{0};
-  Duration retention{0};
   bool retain_duplicates = false;
 };
 
@@ -55,8 +58,10 @@ class StoreIterator {
   virtual std::string_view key_bytes() const = 0;
   // Valid until Next().
   virtual StoredValue value() = 0;
-  // Window stores: the start of the entry's window. Else kNoTimestamp.
+  // Window and session stores: the start of the entry's window. Else kNoTimestamp.
   virtual Timestamp window_start() const { return kNoTimestamp; }
+  // Session stores: the end of the session, inclusive. Else kNoTimestamp.
+  virtual Timestamp window_end() const { return kNoTimestamp; }
 };
 
 class ErasedStore {
@@ -96,6 +101,27 @@ class ErasedWindowStore : public ErasedStore {
   virtual std::unique_ptr<StoreIterator> FetchKeys(const void* from_key, const void* to_key,
                                                    Timestamp from, Timestamp to, Order order) = 0;
   // The highest start ever put; kNoTimestamp before the first.
+  virtual Timestamp observed_stream_time() const = 0;
+};
+
+// Entries are (key, session start, session end) -> value; both ends are inclusive. An entry is
+// visible while end > observed stream time - retention, where the observed stream time is the
+// highest end ever put or removed by any key of this store instance (Kafka Streams' rule).
+class ErasedSessionStore : public ErasedStore {
+ public:
+  virtual StoredValue Fetch(const void* key, Timestamp start, Timestamp end) = 0;
+  // Null removes. An expired end is dropped.
+  virtual void Put(const void* key, Timestamp start, Timestamp end, const void* value) = 0;
+  // Sessions of the keys in [from_key, to_key] (null = open) with end >= earliest_end and
+  // start <= latest_start: by segment, then key, then end, then start. Sessions of one key are
+  // ordered by end, then start.
+  virtual std::unique_ptr<StoreIterator> FindSessions(const void* from_key, const void* to_key,
+                                                      Timestamp earliest_end,
+                                                      Timestamp latest_start, Order order) = 0;
+  // Sessions of all keys with end in [from, to], hidden ones too as long as they are not deleted,
+  // which no row is before its task's next commit. REQUIRES: time_ordered; so: by end, then key.
+  virtual std::unique_ptr<StoreIterator> EndedBetween(Timestamp from, Timestamp to) = 0;
+  // The highest end ever put or removed; kNoTimestamp before the first.
   virtual Timestamp observed_stream_time() const = 0;
 };
 

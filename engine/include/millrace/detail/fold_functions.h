@@ -117,6 +117,13 @@ Aggregation ReduceAggregation(F f) {
                                          ErasedValue* box) -> const void* {
     return before == nullptr ? record.value : Fold<K, V, V>(f, record, before, box);
   };
+  aggregation.merge = [apply = aggregation.apply](const void* key, const void* one, const void* two,
+                                                  ErasedValue* box) {
+    ErasedRecord record;
+    record.key = key;
+    record.value = two;
+    return apply(record, one, box);
+  };
   return aggregation;
 }
 
@@ -143,24 +150,56 @@ inline constexpr bool kStartsFrom =
     !InitialOf<Init>::kMayBeNull ||
     FoldShapeOf<F, K, V, A>().aggregate == FoldShape::Aggregate::kPointer;
 
-template <class K, class V, class Init, class F>
-Aggregation FoldAggregation(Init init, F f) {
+// How an aggregation starts.
+template <class Init>
+auto EraseInitial(Init init) -> decltype(Aggregation::initial) {
   using A = typename InitialOf<Init>::Value;
+  if constexpr (std::is_invocable_v<const Init&>) {
+    return [init = std::move(init)](ErasedValue* box) { return Place<A>(init(), box); };
+  } else {
+    const typename InitialOf<Init>::Result value(std::move(init));
+    return [value](ErasedValue*) { return AddressOf(value); };
+  }
+}
+
+// Makes one aggregate of two: (const A&, const A&) -> A, or with the key in front.
+template <class F, class K, class A>
+inline constexpr bool kIsMerger = std::is_copy_constructible_v<F> &&
+                                  (Folds<F, A, const A&, const A&>() ||
+                                   Folds<F, A, const K&, const A&, const A&>());
+
+template <class K, class A, class F>
+auto EraseMerger(F f) -> decltype(Aggregation::merge) {
+  return [f = std::move(f)](const void* key, const void* one, const void* two,
+                            ErasedValue* box) -> const void* {
+    if (one == nullptr || two == nullptr) return one == nullptr ? two : one;
+    const A& a = *static_cast<const A*>(one);
+    const A& b = *static_cast<const A*>(two);
+    if constexpr (Folds<F, A, const A&, const A&>()) {
+      return Place<A>(f(a, b), box);
+    } else {
+      return Place<A>(f(*static_cast<const K*>(key), a, b), box);
+    }
+  };
+}
+
+// Without its start, which Cogroup learns later.
+template <class K, class V, class A, class F>
+Aggregation FoldWithoutInitial(F f) {
   Aggregation aggregation;
   aggregation.codec = CodecOf<A>();
   aggregation.takes_null_values = FoldShapeOf<F, K, V, A>().null_values;
-  if constexpr (std::is_invocable_v<const Init&>) {
-    aggregation.initial = [init = std::move(init)](ErasedValue* box) {
-      return Place<A>(init(), box);
-    };
-  } else {
-    const typename InitialOf<Init>::Result value(std::move(init));
-    aggregation.initial = [value](ErasedValue*) { return AddressOf(value); };
-  }
   aggregation.apply = [f = std::move(f)](const ErasedRecord& record, const void* before,
                                          ErasedValue* box) {
     return Fold<K, V, A>(f, record, before, box);
   };
+  return aggregation;
+}
+
+template <class K, class V, class Init, class F>
+Aggregation FoldAggregation(Init init, F f) {
+  Aggregation aggregation = FoldWithoutInitial<K, V, typename InitialOf<Init>::Value>(std::move(f));
+  aggregation.initial = EraseInitial(std::move(init));
   return aggregation;
 }
 

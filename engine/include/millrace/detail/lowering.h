@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "millrace/detail/codec.h"
@@ -98,16 +99,27 @@ TableHandle AddTableFilter(const TableHandle& parent, Predicate matches, bool ne
 TableHandle AddTableMapValues(const TableHandle& parent, ValueMapper map,
                               std::optional<StoreSpec> store);
 StreamHandle AddToStream(const TableHandle& table);
+TableHandle AddSuppress(const TableHandle& parent, Suppression what);
 
 TableHandle AddAggregate(GroupedNode* grouped, StoreSpec store, Aggregation aggregation);
+using AnyWindows = std::variant<TimeWindows, SlidingWindows, SessionWindows>;
 struct WindowedAggregate {
   StoreSpec store;  // of (key, aggregate); the rest is filled in from the windows
   std::optional<Duration> retention;
-  Aggregation fold;
-  TimeWindows windows;
+  Aggregation fold;  // of the only stream
+  AnyWindows windows;
   const WindowedCodec* windowed = nullptr;
+  bool emit_on_close = false;
 };
 TableHandle AddWindowedAggregate(GroupedNode* grouped, WindowedAggregate step);
+
+// Aggregations of several streams into one table. REQUIRES: at least one member.
+struct Cogrouped {
+  std::shared_ptr<GroupedNode> group;
+  Aggregation fold;
+};
+TableHandle AddCogroup(const std::vector<Cogrouped>& members, StoreSpec store);
+TableHandle AddWindowedCogroup(const std::vector<Cogrouped>& members, WindowedAggregate step);
 
 struct StreamTableJoin {
   std::string name;  // of the repartition topic, should one be needed; may be empty

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,10 @@ struct Aggregation {
       apply;
   // Windowed aggregations only: null values reach apply() instead of being dropped.
   bool takes_null_values = false;
+  // Session windows only: the aggregate of two sessions that become one; null: there is none.
+  // Neither is changed. `one` is null where the aggregation starts from null. May use the box.
+  std::function<const void*(const void* key, const void* one, const void* two, ErasedValue* box)>
+      merge;
 };
 
 // Tumbling (advance == size) or hopping windows [start, start + size), aligned to the epoch.
@@ -50,6 +55,28 @@ struct TimeWindows {
   Duration size{0};
   Duration advance{0};
   Duration grace{0};
+  // Unlimited windows: the start of the only one; the rest does not count.
+  std::optional<Timestamp> only_start = std::nullopt;
+};
+// Windows [start, start + difference] around the records.
+struct SlidingWindows {
+  Duration difference{0};
+  Duration grace{0};
+};
+// Windows [first record, last record], at most `gap` between two neighbours.
+struct SessionWindows {
+  Duration gap{0};
+  Duration grace{0};
+};
+
+// What the operators of all windowed aggregations are made with.
+struct WindowFold {
+  Aggregation aggregation;
+  const WindowedCodec* windowed = nullptr;
+  std::shared_ptr<const TableNode> self;
+  // A key-value store that remembers which windows came out: each does so once, when it is closed.
+  // Empty: every update comes out.
+  std::string emitted_store;
 };
 
 // Stateless steps.
@@ -72,11 +99,25 @@ ProcessorFactory MakeTableFilter(Predicate matches, bool negate,
 ProcessorFactory MakeTableMapValues(ValueMapper map, std::shared_ptr<const TableNode> self);
 ProcessorFactory MakeToStream();
 
+// Holds updates back. `limit` runs from the end of a window if `until_closed`, from the timestamp
+// of the first update that waits otherwise.
+struct Suppression {
+  StoreSpec store;  // of the updates that wait
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+  const WindowedCodec* windowed = nullptr;  // of the key; null: it has no window
+  bool until_closed = false;
+  Duration limit{0};
+  std::optional<size_t> max_records;
+};
+ProcessorFactory MakeSuppress(Suppression what, std::shared_ptr<const TableNode> self);
+
 // Aggregations of streams into the key-value or window store of `self`.
 ProcessorFactory MakeAggregate(Aggregation aggregation, std::shared_ptr<const TableNode> self);
-ProcessorFactory MakeWindowedAggregate(Aggregation aggregation, TimeWindows windows,
-                                       const WindowedCodec* windowed,
-                                       std::shared_ptr<const TableNode> self);
+ProcessorFactory MakeWindowedAggregate(WindowFold fold, TimeWindows windows);
+ProcessorFactory MakeSlidingAggregate(WindowFold fold, SlidingWindows windows);
+// Into the session store of `self`.
+ProcessorFactory MakeSessionAggregate(WindowFold fold, SessionWindows windows);
 // Counts records in an int64_t.
 Aggregation CountAggregation();
 

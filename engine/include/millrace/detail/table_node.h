@@ -21,6 +21,7 @@ struct WindowedCodec {
   void (*set_bounds)(void* windowed, Timestamp start, Timestamp end);
   const void* (*key)(const void* windowed);
   Timestamp (*start)(const void* windowed);
+  Timestamp (*end)(const void* windowed);
 };
 
 // Reads rows of a table by key: from its store, or through the views between it and a store.
@@ -45,6 +46,9 @@ struct TableNode {
   TableGetterFactory getter;
   // The stores that a reader must be connected to.
   std::vector<std::string> getter_stores;
+  // Windowed aggregations: their keys, and how long after its end a window is closed.
+  const WindowedCodec* windowed = nullptr;
+  Duration closes_after{0};
 };
 
 // Makes the table send old values. False when it cannot know them: neither it nor the tables that
@@ -54,6 +58,7 @@ bool EnableOldValues(TableNode* table);
 // Getters for each kind of table.
 TableGetterFactory StoreGetter(std::string store);
 TableGetterFactory WindowStoreGetter(std::string store, const WindowedCodec* windowed);
+TableGetterFactory SessionStoreGetter(std::string store, const WindowedCodec* windowed);
 TableGetterFactory FilterGetter(std::function<bool(const ErasedRecord&)> matches, bool negate,
                                 TableGetterFactory parent);
 TableGetterFactory MapValuesGetter(

@@ -103,4 +103,28 @@ consteval bool CheckAggregator() {
   }
 }
 
+template <class F, class K, class A>
+consteval bool CheckMerger() {
+  constexpr bool kOk = kIsMerger<F, K, A>;
+  static_assert(kOk,
+                "Aggregate of sessions: pass a function that makes one aggregate of two and is "
+                "callable while const as (const A&, const A&) or (const K&, const A&, const A&) "
+                "and returns A or std::optional<A>");
+  return kOk;
+}
+
+template <class F, class K, class V, class A>
+consteval bool CheckCogroup() {
+  constexpr bool kOk = kIsFold<F, K, V, A>;
+  static_assert(kOk,
+                "Cogroup<A>: pass a function that is callable while const as (const A& aggregate, "
+                "const V& value) and returns A or std::optional<A>, or as (A& aggregate, const V& "
+                "value) and returns nothing; (const K&, const V& value, aggregate) has the key");
+  if constexpr (kOk) {
+    return CheckSerdes<K, A>();
+  } else {
+    return false;
+  }
+}
+
 }  // namespace millrace::detail

@@ -1,0 +1,170 @@
+// SessionAggregate: folds the records of each key into one row per session, [first record, last
+// record], both inclusive. A record joins the sessions within `gap` of it into one. Every update is
+// passed on, a tombstone for each session that is no more; or every session once, when it is
+// closed.
+//
+// A session is closed once end + gap + grace < the highest timestamp that this operator has seen,
+// the current record's included; a record that would end up in a closed one is late.
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "millrace/detail/operators.h"
+#include "millrace/status.h"
+#include "processor/emitted_time.h"
+#include "processor/factory.h"
+
+namespace millrace::detail {
+namespace {
+
+constexpr Duration kStep{1};
+
+struct Session {
+  Timestamp start;
+  Timestamp end;
+  ErasedValue value;
+};
+struct ClosedSession {
+  Session session;
+  ErasedValue key;
+};
+
+class SessionAggregate final : public ErasedProcessor {
+ public:
+  SessionAggregate(WindowFold fold, SessionWindows windows)
+      : fold_(std::move(fold)), windows_(windows), emitted_(fold_.emitted_store) {}
+
+  void Init(ErasedContext* context) override {
+    ErasedProcessor::Init(context);
+    store_ = static_cast<ErasedSessionStore*>(context->GetStore(fold_.self->store));
+    MR_CHECK(store_->spec().kind == StoreKind::kSession, "the table needs a session store");
+    stream_time_ = store_->observed_stream_time();
+    session_key_.Emplace(fold_.windowed->codec);
+    emitted_.Init(context);
+  }
+
+  void Process(const ErasedRecord& record) override {
+    if (record.key == nullptr) return context_->CountDropped(Drop::kNullKey);
+    if (record.value == nullptr && !fold_.aggregation.takes_null_values) {
+      return context_->CountDropped(Drop::kNullValue);
+    }
+    stream_time_ = std::max(stream_time_, record.timestamp);
+    const Timestamp closed_before = stream_time_ - windows_.grace - windows_.gap;
+    FindNeighbours(record);
+    if (merged_.end < closed_before) {
+      context_->CountDropped(Drop::kLate);
+    } else {
+      Update(record);
+    }
+    EmitClosed(record, closed_before - kStep);
+  }
+
+ private:
+  // The sessions that the record joins, and the one that they become.
+  void FindNeighbours(const ErasedRecord& record) {
+    found_count_ = 0;
+    merged_.start = merged_.end = record.timestamp;
+    const auto row = store_->FindSessions(record.key, record.key, record.timestamp - windows_.gap,
+                                          record.timestamp + windows_.gap, Order::kForward);
+    for (; row->Valid(); row->Next()) {
+      if (found_count_ == found_.size()) found_.emplace_back();
+      Session& session = found_[found_count_++];
+      session.start = row->window_start();
+      session.end = row->window_end();
+      session.value.Assign(fold_.aggregation.codec, row->value().value);
+      merged_.start = std::min(merged_.start, session.start);
+      merged_.end = std::max(merged_.end, session.end);
+    }
+  }
+
+  void Update(const ErasedRecord& record) {
+    const Aggregation& fold = fold_.aggregation;
+    // Before anything is written: a function that throws leaves the rows as they were.
+    const void* value = fold.initial == nullptr ? nullptr : fold.initial(&boxes_[0]);
+    size_t box = 1;
+    for (size_t i = 0; i < found_count_; ++i, box ^= 1) {
+      value = fold.merge(record.key, value, found_[i].value.get(), &boxes_[box]);
+    }
+    value = fold.apply(record, value, &boxes_[box]);
+    if (merged_.start != record.timestamp || merged_.end != record.timestamp) {
+      for (size_t i = 0; i < found_count_; ++i) Remove(record, found_[i]);
+    }
+    store_->Put(record.key, merged_.start, merged_.end, value);
+    Forward(record, merged_, value, nullptr);
+  }
+
+  void Remove(const ErasedRecord& record, const Session& session) {
+    store_->Put(record.key, session.start, session.end, nullptr);
+    Forward(record, session, nullptr, fold_.self->send_old_values ? session.value.get() : nullptr);
+  }
+
+  // Updates have no headers: a session is not one record's doing.
+  void Forward(const ErasedRecord& record, const Session& session, const void* value,
+               const void* old_value) {
+    if (emitted_.enabled()) return;
+    ErasedRecord update;
+    update.key = KeyOf(record.key, session);
+    update.value = value;
+    update.old_value = old_value;
+    update.timestamp = session.end;
+    context_->Forward(update);
+  }
+  const void* KeyOf(const void* key, const Session& session) {
+    void* windowed = session_key_.get();
+    fold_.windowed->set_key(windowed, key);
+    fold_.windowed->set_bounds(windowed, session.start, session.end);
+    return windowed;
+  }
+
+  // Passes on the sessions that ended at or before `last_end` and did not come out yet, in the
+  // order of end, start, key. The store's is end, key, start: one end at a time is sorted.
+  void EmitClosed(const ErasedRecord& record, Timestamp last_end) {
+    if (!emitted_.enabled() || last_end <= emitted_.time()) return;
+    const auto row = store_->EndedBetween(emitted_.time() + kStep, last_end);
+    emitted_.Advance(last_end);
+    for (; row->Valid(); row->Next()) {
+      if (!closed_.empty() && closed_.back().session.end != row->window_end()) EmitSorted(record);
+      ClosedSession& closed = closed_.emplace_back();
+      closed.session.start = row->window_start();
+      closed.session.end = row->window_end();
+      closed.session.value.Assign(fold_.aggregation.codec, row->value().value);
+      closed.key.Assign(store_->spec().key, row->key());
+    }
+    EmitSorted(record);
+  }
+  void EmitSorted(const ErasedRecord& record) {
+    // Ordered by key already.
+    std::stable_sort(closed_.begin(), closed_.end(),
+                     [](const ClosedSession& a, const ClosedSession& b) {
+                       return a.session.start < b.session.start;
+                     });
+    for (const ClosedSession& closed : closed_) {
+      ErasedRecord result = record.WithValue(closed.session.value.get());
+      result.key = KeyOf(closed.key.get(), closed.session);
+      result.timestamp = closed.session.end;
+      context_->Forward(result);
+    }
+    closed_.clear();
+  }
+
+  WindowFold fold_;
+  SessionWindows windows_;
+  EmittedTime emitted_;
+  ErasedSessionStore* store_ = nullptr;
+  Timestamp stream_time_ = kNoTimestamp;
+  ErasedValue session_key_;
+  std::vector<Session> found_;  // kept for their memory; the first found_count_ are the record's
+  size_t found_count_ = 0;
+  Session merged_;  // without a value
+  ErasedValue boxes_[2];
+  std::vector<ClosedSession> closed_;
+};
+
+}  // namespace
+
+ProcessorFactory MakeSessionAggregate(WindowFold fold, SessionWindows windows) {
+  return FactoryOf<SessionAggregate>(std::move(fold), windows);
+}
+
+}  // namespace millrace::detail
