@@ -171,7 +171,10 @@ class Parser {
     produce->footer(
         "A line: {\"topic\":\"lines\",\"key\":\"a\",\"value\":{\"n\":1},\"timestamp\":ms,"
         "\"headers\":[[\"h\",\"x\"]],\"partition\":0}\n"
-        "A string stands for its bytes, null for null, other JSON for its compact text.");
+        "A string stands for its bytes, null for null, other JSON for its compact text.\n"
+        "Other bytes are base64, with \"encoding\":\"base64\" (value) or \"key_encoding\" (key).\n"
+        "Records are written when 4 MiB of them have come or nothing more is there to read; a bad\n"
+        "line ends the command, which then names that line and the last one that is written.");
     Choose(produce, &produce_);
   }
 
