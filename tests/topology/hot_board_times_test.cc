@@ -113,6 +113,18 @@ TEST_F(HotBoardSources, AnIdlePartitionIsNotWaitedForUntilItSpeaksAgain) {
   EXPECT_THAT(boards_.Read().rbegin()->second.posts, SizeIs(1));
 }
 
+TEST_F(HotBoardSources, ARestartDoesNotForgetHowFarASourceHadCome) {
+  AddPost(0, 10, At(-minutes(50)));
+  AddPost(0, 11, kNoon);
+  for (int32_t partition = 1; partition < 4; ++partition) {
+    AddPost(partition, 20 + partition, At(-minutes(50)));
+  }
+  EXPECT_THAT(Times(&boards_), ElementsAre(At(-minutes(50))));
+  driver_.Restart();
+  boards_.Settle();
+  EXPECT_THAT(Times(&boards_), ElementsAre(At(-minutes(50)), kNoon));
+}
+
 TEST(HotPostsBadInput, MalformedChangesAreDeadLettersOfTheirTopics) {
   TopologyDriver driver(BuildHotPosts().value());
   const Headers headers{{"trace", "7"}};

@@ -72,8 +72,10 @@ void PartBoards::Count(FactKind kind, int64_t post, Timestamp minute, int32_t by
 }
 
 void PartBoards::OnTick(const Fact& tick, Context& context) {
-  const bool idle = tick.kind == FactKind::kIdle;
-  progress_.Put(tick.source, {.time = tick.at, .idle = idle}, tick.at);
+  Progress source{.time = tick.at, .idle = tick.kind == FactKind::kIdle};
+  // A source that was started again does not know yet how far it had come.
+  if (const auto row = progress_.Get(tick.source)) source.time = std::max(source.time, row->time);
+  progress_.Put(tick.source, source, source.time);
   const std::optional<Timestamp> time = TimeOfAll(tick.sources);
   if (!time.has_value() || *time <= made_) return;
   MakeBoard(*time, tick.sources, context);
