@@ -22,7 +22,8 @@ struct Place {
   std::string name;
   Format value = Format::kText;
   std::optional<Duration> window;     // the size
-  std::optional<Duration> retention;  // of a window store
+  std::optional<Duration> retention;  // of a window or session store
+  bool sessions = false;              // its keys have sessions
 };
 
 struct Entry {
@@ -39,6 +40,7 @@ std::vector<Entry> AggregationEntries();
 std::vector<Entry> JoinEntries();
 std::vector<Entry> ProcessorEntries();
 std::vector<Entry> StoreEntries();
+std::vector<Entry> WindowingEntries();
 
 inline const Topic<Text, Text> kIn{"in"};
 inline const Topic<Text, Text> kOut{"out"};

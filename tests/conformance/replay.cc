@@ -53,7 +53,15 @@ json::value WindowedKey(const Text& key, std::string_view start_bytes, Duration 
   return {{"key", key}, {"start", start}, {"end", start + size.count()}};
 }
 
+// A key, and behind it the end and the start of its session in 8 bytes each.
+json::value SessionKey(std::string_view bytes) {
+  Session<Text> session;
+  MR_CHECK(Serde<Session<Text>>::Decode(bytes, &session).ok(), "a session has 16 bytes of bounds");
+  return {{"key", session.key}, {"start", ToMillis(session.start)}, {"end", ToMillis(session.end)}};
+}
+
 json::value KeyOf(const Place& place, const std::optional<Text>& bytes) {
+  if (bytes.has_value() && place.sessions) return SessionKey(*bytes);
   if (!bytes.has_value() || !place.window.has_value()) return JsonOf(bytes);
   const size_t split = bytes->size() - 8;
   return WindowedKey(bytes->substr(0, split), std::string_view(*bytes).substr(split),
@@ -99,7 +107,7 @@ void Replay(const json::value& step, TopologyDriver& driver) {
 json::array RowsOf(TopologyDriver& driver, const Place& place) {
   struct Row {
     Text key;
-    int64_t start;
+    int64_t start;  // for a session, its end
     json::value shown;
   };
   std::vector<Row> rows;
@@ -113,6 +121,10 @@ json::array RowsOf(TopologyDriver& driver, const Place& place) {
       key.resize(key.size() - 12);
       shown_key = WindowedKey(key, start_bytes, *place.window);
       start = shown_key.at("start").as_int64();
+    } else if (place.sessions) {
+      shown_key = SessionKey(key);
+      start = shown_key.at("end").as_int64();
+      key.resize(key.size() - 16);
     }
     newest = std::max(newest, start);
     json::object shown{{"key", shown_key}, {"value", ValueOf(place, row.value.data)}};
@@ -188,7 +200,7 @@ std::string ReplayAll(const Entry& entry, const json::value& vector) {
 std::vector<Entry> AllEntries() {
   std::vector<Entry> all;
   for (auto* entries : {StatelessEntries, TableEntries, AggregationEntries, JoinEntries,
-                        ProcessorEntries, StoreEntries}) {
+                        ProcessorEntries, StoreEntries, WindowingEntries}) {
     for (Entry& entry : entries()) all.push_back(std::move(entry));
   }
   return all;

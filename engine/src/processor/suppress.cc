@@ -43,11 +43,15 @@ class Suppress final : public ErasedProcessor {
   void Process(const ErasedRecord& record) override {
     stream_time_ = std::max(stream_time_, record.timestamp);
     Hold(record);
-    while (waiting_ > 0 && (first_ <= stream_time_ - what_.limit || IsFull())) LetOutFirst();
+    while (waiting_ > 0 && MayLeave(first_) && LetOutFirst()) continue;
   }
 
  private:
-  bool IsFull() const { return what_.max_records.has_value() && waiting_ > *what_.max_records; }
+  // The first one, if that is its time.
+  bool MayLeave(Timestamp time) const {
+    const bool full = what_.max_records.has_value() && waiting_ > *what_.max_records;
+    return full || time <= stream_time_ - what_.limit;
+  }
   std::unique_ptr<StoreIterator> FromFirst() {
     from_.data.assign(1, kTimeMark);
     AppendSuppressTime(first_, &from_.data);
@@ -89,22 +93,24 @@ class Suppress final : public ErasedProcessor {
     return what_.until_closed ? what_.windowed->end(record.key) : record.timestamp;
   }
 
-  void LetOutFirst() {
+  // False: its time has not come, after all; first_ is exact now.
+  bool LetOutFirst() {
     {
       const auto row = FromFirst();
       MR_CHECK(row->Valid(), "the buffer of a suppressed table lost an update");
+      first_ = SuppressTimeOf(row->key_bytes());
+      if (!MayLeave(first_)) return false;
       row_key_.data = row->key_bytes();
       update_.Load(static_cast<const Bytes*>(row->value().value));
     }
-    first_ = SuppressTimeOf(row_key_.data);
     index_key_.data.assign(1, kIndexMark);
     index_key_.data.append(SuppressKeyOf(row_key_.data));
     store_->Put(&row_key_, nullptr, kNoTimestamp);
     store_->Put(&index_key_, nullptr, kNoTimestamp);
     --waiting_;
     const ErasedRecord update = update_.Decode(SuppressKeyOf(row_key_.data));
-    if (update.value == nullptr && what_.until_closed) return;
-    context_->Forward(update);
+    if (update.value != nullptr || !what_.until_closed) context_->Forward(update);
+    return true;
   }
 
   Suppression what_;

@@ -50,7 +50,7 @@ detail::StoredValue SessionTable::Fetch(const void* key, Timestamp start, Timest
 
 void SessionTable::Put(const void* key, Timestamp start, Timestamp end, const void* value) {
   Observe(end);
-  if (!Visible(end, observed_)) return;
+  if (!Kept(end, observed_)) return;
   table_.Put(RowKey(key, start, end), value, end);
 }
 
@@ -116,7 +116,7 @@ void SessionTable::AppendState(BackendBatch* batch) {
   if (observed == applied_observed_) return;
   WriteNumber(kStreamTime, spec_.name, observed, batch);
   const auto first_live = [this](int64_t time) {
-    return SegmentOf(TimestampFromMillis(time) - spec_.retention + Duration(1), segment_interval_);
+    return SegmentOf(TimestampFromMillis(time) - spec_.retention, segment_interval_);
   };
   if (first_live(observed) == first_live(applied_observed_)) return;
   std::string end;
@@ -146,7 +146,7 @@ absl::Status SessionTable::Restore(const RecordView& record, BackendBatch* batch
     return BadChangelogRecord(spec_, record, "has a key that is too short");
   }
   Observe(key.end);
-  if (!Visible(key.end, observed_)) return absl::OkStatus();
+  if (!Kept(key.end, observed_)) return absl::OkStatus();
   const std::string_view row_key = RowKey(key.key, key.start, key.end);
   if (!record.value.has_value()) {
     batch->Delete(table_.id(), row_key);
@@ -162,7 +162,7 @@ absl::Status SessionTable::Restore(const RecordView& record, BackendBatch* batch
 bool SessionTable::ChangelogKey(std::string_view row_key, std::string* key) const {
   SessionKey parsed;
   if (!ParseSessionKey(row_key, &parsed)) return false;
-  if (!Visible(parsed.end, TimestampFromMillis(applied_observed_))) return false;
+  if (!Kept(parsed.end, TimestampFromMillis(applied_observed_))) return false;
   std::string plain;
   AppendUnescaped(parsed.key, &plain);
   key->clear();

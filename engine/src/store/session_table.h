@@ -1,6 +1,7 @@
 // SessionTable: the session store of a task; keys are drawn in session_key.h.
 //
-// Expired rows are hidden at once and deleted by whole segments when the next batch is applied.
+// Expired rows are hidden at once and deleted by whole segments when the next batch is applied, but
+// for those that expired this very millisecond: sessions close one later, and come out then.
 #pragma once
 
 #include <atomic>
@@ -40,6 +41,9 @@ class SessionTable : public ManagedStore, public detail::ErasedSessionStore {
  private:
   bool Visible(Timestamp end, Timestamp observed) const {
     return observed == kNoTimestamp || end > observed - spec_.retention;
+  }
+  bool Kept(Timestamp end, Timestamp observed) const {
+    return observed == kNoTimestamp || end >= observed - spec_.retention;
   }
   void Observe(Timestamp end) {
     if (end > observed_) observed_ = end;
