@@ -105,6 +105,12 @@ std::string RowToJson(const detail::StoreSpec& store, std::string_view key, std:
     const std::string_view start = key.substr(key.size() - 12, 8);
     window = absl::StrCat(",\"window_start\":", ReadBigEndian<int64_t>(start.data()));
     key.remove_suffix(12);
+  } else if (store.kind == detail::StoreKind::kSession && key.size() >= 16) {
+    // Key bytes, end (8), start (8).
+    const std::string_view bounds = key.substr(key.size() - 16);
+    window = absl::StrCat(",\"session_start\":", ReadBigEndian<int64_t>(bounds.data() + 8),
+                          ",\"session_end\":", ReadBigEndian<int64_t>(bounds.data()));
+    key.remove_suffix(16);
   }
   *key_json = BytesToJson(store.key, key, &base64);
   std::string line = absl::StrCat("{\"key\":", *key_json);

@@ -248,11 +248,41 @@ std::vector<Entry> Suppressions() {
   };
 }
 
+Text AtStart(const Windowed<Text>& window) {
+  return window.key + "@" + std::to_string(ToMillis(window.start));
+}
+Stream<Text, int64_t> ByWindow(const Table<Windowed<Text>, int64_t>& counts) {
+  return counts.ToStream().Map([](const Windowed<Text>& window, int64_t count) {
+    return KeyValue{AtStart(window), count};
+  });
+}
+
+std::vector<Entry> Propagation() {
+  static constexpr Tumbling kStrict{.size = 1000ms};
+  return {
+      {"propagate-suppress", SuppressedTable({.limit = 700ms})},
+      {"propagate-window-close",
+       [](auto& flow) {
+         ByWindow(ByKey(flow).Window(kStrict).EmitOnClose().Count("counts", kKept)).To(kOutNumbers);
+       },
+       {{"out", Format::kNumber}}},
+      {"propagate-window-suppress",
+       [](auto& flow) {
+         const auto counts = ByKey(flow).Window(kStrict).Count("counts", kKept);
+         ByWindow(counts.Suppress("waiting", UntilWindowCloses())).To(kOutNumbers);
+       },
+       {{"out", Format::kNumber}}},
+      {"propagate-session",
+       SessionCount({.gap = 400ms, .grace = 1000ms}),
+       {{.name = "out", .value = Format::kNumber, .sessions = true}}},
+  };
+}
+
 }  // namespace
 
 std::vector<Entry> WindowingEntries() {
   std::vector<Entry> all;
-  for (auto* entries : {MoreWindows, Cogroups, EmissionOnClose, Suppressions}) {
+  for (auto* entries : {MoreWindows, Cogroups, EmissionOnClose, Suppressions, Propagation}) {
     for (Entry& entry : entries()) all.push_back(std::move(entry));
   }
   return all;

@@ -5,6 +5,14 @@
 // commits of several producers share one sync. On open, a torn tail of the write-ahead log that was
 // never acknowledged is dropped; damage anywhere else, or the loss of an acknowledged commit,
 // is DataLoss with the file's name: the log refuses to serve rather than skip.
+//
+// In the directory: FORMAT, LOCK (the holder's pid), ACKED (decision 0005), db/ (RocksDB). What
+// workers keep beside them (state/, control.sock) is theirs.
+//
+// A full device: commits with records are ResourceExhausted, with nothing written, while less space
+// is left than two write buffers; they can be tried again. A write that fails for another reason
+// stops the log: every later call is that error until the log is opened again, which brings back
+// all that was acknowledged. Keys and values are at most 64 MiB each (InvalidArgument).
 #pragma once
 
 #include <memory>
@@ -42,7 +50,10 @@ class LocalLog : public Log {
   static absl::StatusOr<std::unique_ptr<LocalLog>> Open(const std::string& directory,
                                                         const LocalLogOptions& options = {});
   virtual const std::string& directory() const = 0;
-  // Applies retention and compaction now, in the caller's thread.
+  // Applies retention and compaction now, in the caller's thread: all partitions, then the first
+  // error if there was one. Retention goes by whole batches, from the front, and leaves records
+  // without a timestamp alone; of `retention_bytes` at least that much stays. A record that a group
+  // has yet to read is not spared. Compaction leaves the newest batch and records without key.
   virtual absl::Status RunMaintenance() = 0;
 };
 

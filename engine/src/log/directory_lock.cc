@@ -141,7 +141,7 @@ absl::Status WriteFormat(const std::string& directory) {
 
 absl::StatusOr<std::optional<int>> LocalLogHolder(const std::string& directory) {
   const std::string path = LockPath(directory);
-  const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0 && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
   if (file < 0) return ErrnoStatus("cannot open", path);
   struct flock whole = WholeFile(F_WRLCK);

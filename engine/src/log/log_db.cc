@@ -189,6 +189,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const LocalLogOptions& options,
   family.write_buffer_size = options.write_buffer_bytes;
   family.max_write_buffer_number = 3;
   family.compression = rocksdb::kNoCompression;
+  // Batches are never overwritten but by the cleaner: fewer levels rewrite them less often.
+  family.max_bytes_for_level_base = options.write_buffer_bytes * 8;
+  family.level_compaction_dynamic_level_bytes = true;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.block_size = 64 << 10;

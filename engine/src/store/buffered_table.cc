@@ -50,7 +50,7 @@ BufferedRow* BufferedTable::Load(std::string_view key, bool new_to_backend) {
   if (new_to_backend) return row;
   absl::StatusOr<bool> found = backend_->Get(table_, key, &row_scratch_);
   if (!found.ok()) {
-    context_->Report(found.status());
+    context_->ReportBackend(found.status()).IgnoreError();
     return row;
   }
   if (!*found) return row;

@@ -188,9 +188,10 @@ absl::Status RocksDbBackend::Scan(TableId table, const RowVisitor& visit) {
 absl::Status RocksDbBackend::Error(const rocksdb::Status& status) const {
   if (status.ok()) return absl::OkStatus();
   absl::Status error = FromRocksDb(status, absl::StrCat("state in ", directory_));
-  if (!absl::IsDataLoss(error) || db_ == nullptr) return error;
-  std::ofstream(directory_ + "/" + std::string(kDamageMark)) << error.message() << "\n";
-  return absl::InternalError(error.message());
+  if (absl::IsDataLoss(error) && db_ != nullptr) {
+    std::ofstream(directory_ + "/" + std::string(kDamageMark)) << error.message() << "\n";
+  }
+  return error;
 }
 
 }  // namespace millrace::store

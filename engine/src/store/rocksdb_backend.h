@@ -36,8 +36,7 @@ class RocksDbBackend : public StoreBackend {
   // Stores that have a column family but are not among those that were opened.
   const std::vector<std::string>& strangers() const { return strangers_; }
 
-  // DataLoss only while opening. Later damage marks the directory, so that the next Open() reports
-  // DataLoss, and is Internal here: the task is closed and opened again, and so gets new files.
+  // Damage that is met after opening (DataLoss) marks the directory: the next Open() reports it.
   absl::Status Error(const rocksdb::Status& status) const;
 
  private:

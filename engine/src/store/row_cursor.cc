@@ -106,7 +106,7 @@ void RowCursor::Settle() {
     bool committed = backend_->Valid() && InBounds(backend_->key());
     if (!dirty && !committed) {
       source_ = Source::kNone;
-      if (!backend_->Valid()) table_->context_->Report(backend_->status());
+      if (!backend_->Valid()) table_->context_->ReportBackend(backend_->status()).IgnoreError();
       return;
     }
     // Below 0: the changed row comes first. 0: it hides the committed one.

@@ -14,6 +14,14 @@ struct StoreContext {
     if (health.ok()) health = status;
   }
 
+  // An error of the backend, which has marked its files if they are damaged: opening the stores
+  // again then finds new files, so it is no DataLoss to the task. Returns what the task is told.
+  absl::Status ReportBackend(const absl::Status& status) {
+    absl::Status told = absl::IsDataLoss(status) ? absl::InternalError(status.message()) : status;
+    Report(told);
+    return told;
+  }
+
   BufferPool pool;
   absl::Status health;
   int open_iterators = 0;

@@ -215,9 +215,7 @@ absl::Status OpenTaskStores::Apply(std::span<const ChangelogPosition> positions)
 
 absl::Status OpenTaskStores::WriteBatch(Backing* backing) {
   if (!backing->batch.empty()) {
-    absl::Status status = backing->backend->Apply(backing->batch);
-    context_.Report(status);
-    MR_RETURN_IF_ERROR(status);
+    MR_RETURN_IF_ERROR(context_.ReportBackend(backing->backend->Apply(backing->batch)));
   }
   backing->batch.Clear();
   context_.collected = false;
@@ -238,9 +236,7 @@ void OpenTaskStores::Discard() {
 
 absl::Status OpenTaskStores::Flush() {
   if (rocksdb_.backend == nullptr) return absl::OkStatus();
-  absl::Status status = rocksdb_.backend->Flush();
-  context_.Report(status);
-  return status;
+  return context_.ReportBackend(rocksdb_.backend->Flush());
 }
 
 }  // namespace

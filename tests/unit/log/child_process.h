@@ -44,7 +44,7 @@ class ChildProcess {
       ::close(ends[0]);
       ::dup2(STDERR_FILENO, STDOUT_FILENO);
       ::execl("/proc/self/exe", "child", filter.c_str(), "--gtest_also_run_disabled_tests",
-              nullptr);
+              "--gtest_brief=1", nullptr);
       ::_exit(127);
     }
     ::close(ends[1]);

@@ -125,7 +125,7 @@ TEST(LogChild, DISABLED_OpensDamagedLogs) {
   const std::string pristine = ChildArgument("pristine");
   const std::vector<Damage> damages = AllDamages(pristine);
   for (size_t i = std::stoul(ChildArgument("first")); i < damages.size(); ++i) {
-    log_testing::ScratchDirectory scratch("/dev/shm");  // hundreds of opens, each with its syncs
+    log_testing::ScratchDirectory scratch;
     const std::string path = scratch.File("log");
     fs::copy(pristine, path, fs::copy_options::recursive);
     Inflict(damages[i], path);
@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(Corpus, DamagedLog, testing::Values("Closed", "Reopened
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(DamagedLog, GivesExactlyWhatWasWrittenOrACleanError) {
-  log_testing::ScratchDirectory directory("/dev/shm");
+  log_testing::ScratchDirectory directory;
   const std::string pristine = directory.File("pristine");
   const std::string kind = GetParam();
   if (kind == "Killed") {

@@ -55,16 +55,18 @@ absl::Status Commit(LogProducer* producer, size_t number) {
   return producer->Commit({.group = "g", .consumed = {{At("t"), {next, ""}}}}).status();
 }
 
-// Commits until the device is full. Returns how many records there are; the next one is pending.
+// Commits until the device is full: refused three times in a row, as a flush in the background may
+// give a write-ahead log's space back once. Returns how many records there are; the next is pending.
 size_t Fill(LogProducer* producer, size_t number) {
-  for (; number < 1000; ++number) {
-    MustBeOk(Put(producer, At("t"), {.value = ValueAt(number)}));
+  int refused = 0;
+  while (number < 1000 && refused < 3) {
+    if (refused == 0) MustBeOk(Put(producer, At("t"), {.value = ValueAt(number)}));
     const absl::Status status = Commit(producer, number);
-    if (status.ok()) continue;
-    EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
-    return number;
+    if (status.ok()) ++number;
+    refused = status.ok() ? 0 : refused + 1;
+    if (!status.ok()) EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
   }
-  ADD_FAILURE() << "the device never filled up";
+  EXPECT_EQ(refused, 3) << "the device never filled up";
   return number;
 }
 
@@ -83,10 +85,6 @@ TEST(LogChild, DISABLED_FillsItsDevice) {
   EXPECT_GT(count, 20u);
   ExpectRecords(log.get(), count);
   EXPECT_GT(producer->PendingBytes(), 0u);
-  for (int again = 0; again < 3; ++again) {
-    const absl::Status still_full = Commit(producer.get(), count);
-    EXPECT_TRUE(absl::IsResourceExhausted(still_full)) << still_full;
-  }
 
   std::filesystem::remove(ballast);
   MustBeOk(Commit(producer.get(), count));

@@ -66,8 +66,8 @@ TEST_F(Retention, DeletesBatchesWhoseNewestRecordIsTooOld) {
 }
 
 TEST_F(Retention, AgesCompactedTopicsByTheirNewestRecordAndNotByTheClock) {
-  MustBeOk(log_->CreateTopic(
-      "t", {.cleanup = Cleanup::kCompactAndDelete, .retention = Duration(1000)}));
+  MustBeOk(
+      log_->CreateTopic("t", {.cleanup = Cleanup::kCompactAndDelete, .retention = Duration(1000)}));
   AppendAt(100, "from long ago");
   AppendAt(1100, "newest");
   MustBeOk(log_->RunMaintenance());
