@@ -200,10 +200,6 @@ absl::StatusOr<int64_t> CommitQueue::NewEpoch(const std::string& transactional_i
 }
 
 absl::Status CommitQueue::Apply(LogWrite* write) {
-  if (out_of_space_) {
-    if (absl::Status resumed = db_->Resume(); !resumed.ok()) return OnFailedWrite(resumed);
-    out_of_space_ = false;
-  }
   write->PutCommitSequence(sequence_ + 1);
   if (absl::Status status = db_->Apply(*write, options_.sync); !status.ok()) {
     return OnFailedWrite(status);
@@ -224,7 +220,6 @@ void CommitQueue::Acknowledge() {
 
 absl::Status CommitQueue::OnFailedWrite(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) {
-    out_of_space_ = true;
     return absl::ResourceExhaustedError(
         absl::StrCat("no space for the log in '", options_.directory,
                      "'; nothing was written: ", std::string(status.message())));

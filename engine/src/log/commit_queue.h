@@ -114,7 +114,6 @@ class CommitQueue {
   mutable std::mutex commit_mutex_;  // see partition_log.h; guards the rest
   uint64_t sequence_;
   std::vector<PartitionLog*> staged_;  // by the group that is being written
-  bool out_of_space_ = false;
   bool ack_warned_ = false;
   absl::Status failure_;
 };

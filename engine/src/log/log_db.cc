@@ -240,13 +240,17 @@ class RocksLogDb : public LogDb {
     }
     rocksdb::WriteOptions options;
     options.sync = sync;
-    const absl::Status status = ToStatus(db_->Write(options, &rocks_write.batch()));
+    const rocksdb::Status written = db_->Write(options, &rocks_write.batch());
+    // Writes wait for compaction, and compaction for space.
+    if (written.IsIncomplete() || written.IsBusy()) {
+      return absl::ResourceExhaustedError(written.ToString());
+    }
+    const absl::Status status = ToStatus(written);
     if (!absl::IsResourceExhausted(status) || !errors_->write_ahead_log_failed()) return status;
     // RocksDB cannot go on behind a torn record; recovery at the next open can.
     return absl::UnavailableError(status.message());
   }
 
-  absl::Status Resume() override { return ToStatus(db_->Resume()); }
   absl::Status Sync() override { return ToStatus(db_->SyncWAL()); }
 
   absl::StatusOr<uint64_t> CommitSequence() override {

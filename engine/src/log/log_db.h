@@ -58,13 +58,11 @@ class LogDb {
 
   // A write that will take about `bytes`.
   virtual std::unique_ptr<LogWrite> NewWrite(size_t bytes) = 0;
-  // ResourceExhausted: no space, nothing applied, may be tried again after Resume(). DataLoss,
-  // Unavailable: the disk failed, and what was applied shows only when the database is opened
-  // again. A write with batches is refused while the device has less space left than flushes may
-  // need.
+  // ResourceExhausted: no space, nothing applied, may be tried again; RocksDB looks for space every
+  // few seconds. DataLoss, Unavailable: the disk failed, and what was applied shows only when the
+  // database is opened again. A write with batches is refused while the device has less space left
+  // than flushes may need.
   virtual absl::Status Apply(LogWrite& write, bool sync) = 0;
-  // Takes up writing again after ResourceExhausted; the same error while there is no space.
-  virtual absl::Status Resume() = 0;
   // Makes durable what was applied without `sync`.
   virtual absl::Status Sync() = 0;
 
