@@ -124,6 +124,8 @@ class Parser {
            [this](const std::string& text) { run_.commit_interval = *ParseDuration(text); },
            "time between commits (default: 100ms)")
         ->check(DurationError);
+    run->add_flag("--accept-state-loss", run_.accept_state_loss,
+                  "start although `topology plan` shows that state is lost");
     Choose(run, &run_);
   }
 
@@ -208,6 +210,21 @@ class Parser {
         ->check(CLI::IsMember({"text", "json", "dot"}))
         ->default_val("text");
     Choose(describe, &topology_describe_);
+    AddPlan(topology);
+  }
+
+  void AddPlan(CLI::App* topology) {
+    CLI::App* plan = topology->add_subcommand(
+        "plan", "state that the topology keeps, moves or loses, against what ran last");
+    plan->add_option("NAME", plan_.topology, "topology")->required();
+    plan->add_option("--app", plan_.application_id,
+                     "application id (default: the topology's name)");
+    plan->add_option("--partitions", plan_.partitions, "partitions of topics that are missing")
+        ->check(CLI::Range(1, 10000));
+    plan->add_flag("--json", plan_.json, "JSON lines");
+    plan->add_option("--wanted", plan_.wanted)->group("");
+    plan->footer("Exit code 1 when `run` would refuse to start.");
+    Choose(plan, &plan_);
   }
 
   void AddState() {
@@ -237,6 +254,7 @@ class Parser {
   TopicConsumeCommand consume_;
   TopologyListCommand topology_list_;
   TopologyDescribeCommand topology_describe_;
+  TopologyPlanCommand plan_;
   StateScanCommand scan_;
   std::optional<Command> chosen_;
 };

@@ -17,6 +17,7 @@ struct RunCommand {
   std::optional<int> partitions;  // of topics that the run creates
   std::optional<Duration> commit_interval;
   std::string application_id;  // empty: the topology's name
+  bool accept_state_loss = false;
 };
 
 struct TopicListCommand {
@@ -59,6 +60,14 @@ struct TopologyDescribeCommand {
   std::string format = "text";  // text, json or dot
 };
 
+struct TopologyPlanCommand {
+  std::string topology;
+  std::string application_id;  // empty: the topology's name
+  int partitions = 4;          // of topics that are not there yet
+  bool json = false;
+  std::string wanted;  // between processes: the encoded Deployment, instead of the topology's own
+};
+
 struct StateScanCommand {
   std::string store;
   std::string topology;        // empty: the only topology that has such a store
@@ -69,7 +78,7 @@ struct StateScanCommand {
 
 using Command = std::variant<RunCommand, TopicListCommand, TopicCreateCommand, TopicDescribeCommand,
                              TopicProduceCommand, TopicConsumeCommand, TopologyListCommand,
-                             TopologyDescribeCommand, StateScanCommand>;
+                             TopologyDescribeCommand, TopologyPlanCommand, StateScanCommand>;
 
 struct Invocation {
   Command command;

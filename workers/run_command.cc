@@ -37,6 +37,7 @@ EngineOptions OptionsFor(const RunCommand& command, const std::string& state_dir
   options.application_id = command.application_id;
   options.state_directory = state_directory;
   options.metrics = metrics;
+  options.accept_state_loss = command.accept_state_loss;
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   options.threads = command.threads.value_or(std::max(cores, 1));
   if (command.partitions.has_value()) options.default_partitions = *command.partitions;

@@ -6,6 +6,7 @@
 #include "millrace/status.h"
 #include "runtime/restore.h"
 #include "runtime/task_plan.h"
+#include "topology/deployment.h"
 #include "topic_commands.h"
 #include "topology_commands.h"
 #include "worker_host.h"
@@ -75,16 +76,17 @@ absl::Status ScanStopped(const Place& place, const std::string& application, con
   Counter restored;
   bool go_on = true;
   for (int32_t p = 0; p < topic->config.partitions && go_on; ++p) {
-    const TaskId task{place.subtopology, PartitionId(p)};
     MR_ASSIGN_OR_RETURN(
         std::unique_ptr<TaskStores> stores,
-        OpenAndRestore({.directory = absl::StrCat(host.state_directory, "/", application, "/",
-                                                  task.ToString()),
+        OpenAndRestore({.directory = TaskDirectory(
+                            absl::StrCat(host.state_directory, "/", application),
+                            data.subtopologies[static_cast<size_t>(place.subtopology)],
+                            PartitionId(p)),
                         .specs = specs,
                         .environment = environment.get(),
                         .log = &host.log,
                         .changelogs = &changelogs,
-                        .partition = task.partition,
+                        .partition = PartitionId(p),
                         .restored = &restored}));
     MR_RETURN_IF_ERROR(stores->committed()->Scan(
         place.store->name, [&](std::string_view key, std::string_view value, Timestamp timestamp) {

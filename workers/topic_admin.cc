@@ -10,7 +10,8 @@ namespace millrace::worker {
 namespace {
 
 bool IsInternal(const std::string& topic) {
-  return absl::EndsWith(topic, "-changelog") || absl::EndsWith(topic, "-repartition");
+  return absl::EndsWith(topic, "-changelog") || absl::EndsWith(topic, "-repartition") ||
+         absl::StartsWith(topic, "__");
 }
 
 const char* CleanupName(Cleanup cleanup) {

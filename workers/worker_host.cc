@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "topic_commands.h"
+#include "topology_plan.h"
 
 namespace millrace::worker {
 
@@ -27,6 +28,8 @@ int ExecuteOnHost(const Command& command, WorkerHost& host, CommandIo& io) {
           return ProduceRecords(c, host.log, io);
         } else if constexpr (std::is_same_v<C, TopicConsumeCommand>) {
           return ConsumeRecords(c, host.log, host.catalog, io);
+        } else if constexpr (std::is_same_v<C, TopologyPlanCommand>) {
+          return PlanTopology(c, host, io);
         } else if constexpr (std::is_same_v<C, StateScanCommand>) {
           return ScanState(c, host, io);
         } else {

@@ -13,6 +13,7 @@
 #include "signals.h"
 #include "topic_commands.h"
 #include "topology_commands.h"
+#include "topology_plan.h"
 #include "worker_host.h"
 
 namespace millrace::worker {
@@ -59,8 +60,12 @@ int RunHere(const Invocation& invocation, Log& log, const std::vector<Topology>&
 
 // By the process that holds the log. Cancelled: the user stopped it.
 absl::StatusOr<int> RunAtHolder(const Invocation& invocation, const std::string& directory,
-                                const std::vector<std::string>& arguments,
+                                std::vector<std::string> arguments,
+                                const std::vector<Topology>& topologies,
                                 const std::shared_ptr<CommandIo>& io) {
+  if (const auto* plan = std::get_if<TopologyPlanCommand>(&invocation.command)) {
+    MR_ASSIGN_OR_RETURN(arguments, PlanArgumentsForHolder(*plan, directory, topologies));
+  }
   const bool produces = std::holds_alternative<TopicProduceCommand>(invocation.command);
   absl::StatusOr<int> code = RunRemotely(directory, arguments, io, produces);
   if (absl::IsAborted(code.status()) && produces) {
@@ -89,7 +94,7 @@ absl::StatusOr<int> TryOnLocalLog(const Invocation& invocation, const std::strin
     if (!absl::IsFailedPrecondition(log.status())) return std::move(log).status();
     return absl::UnavailableError(log.status().message());
   }
-  absl::StatusOr<int> code = RunAtHolder(invocation, directory, arguments, io);
+  absl::StatusOr<int> code = RunAtHolder(invocation, directory, arguments, topologies, io);
   if (!absl::IsUnavailable(code.status())) return code;
   return absl::UnavailableError(
       absl::StrCat("process ", *holder, " holds the log in '", directory,

@@ -99,6 +99,37 @@ class Run(WordCount):
         self.assert_counted("a", 3)
 
 
+class Plan(WordCount):
+    """`topology plan`: what becomes of the state of an application."""
+
+    def plan(self, *arguments, code=0):
+        out = self.run_millrace("topology", "plan", *arguments, "--json", code=code).stdout
+        return [json.loads(line) for line in out.splitlines()]
+
+    def fates(self, *arguments, code=0):
+        return {change.get("store") or change["repartition"]: change["fate"]
+                for change in self.plan(*arguments, code=code)}
+
+    def test_a_change_that_loses_state_is_shown_and_refused_until_it_is_accepted(self):
+        self.create("lines")
+        self.assertEqual(self.fates("word-count"), {"counts": "new", "words": "new"})
+        self.produce(*self.lines("a"))
+        self.run_until_idle()
+        self.assertEqual(self.fates("word-count"), {"counts": "kept", "words": "kept"})
+        changed = ("hot-posts", "--app", "word-count")
+        self.assertEqual(self.fates(*changed, code=1)["counts"], "lost")
+        run = ("run", "-t", *changed, "--until-idle")
+        self.fails(*run, says=["lost", "store counts", "--accept-state-loss", "topology plan"])
+        self.run_millrace(*run, "--accept-state-loss")
+
+    def test_the_worker_that_holds_the_log_compares_for_a_newer_binary(self):
+        worker = self.start_worker("-t", "word-count")
+        self.assertEqual(self.fates("word-count"), {"counts": "kept", "words": "kept"})
+        self.assertEqual(self.fates("hot-posts", "--app", "word-count", code=1)["counts"], "lost")
+        self.fails("topology", "plan", "nope", says="no topology 'nope'")
+        self.assertEqual(worker.stop()[0], 0)
+
+
 class Beside(WordCount):
     """Other commands while a worker holds the log."""
 

@@ -45,6 +45,9 @@ struct EngineOptions {
   // Create missing source and sink topics with `default_partitions` at the start.
   bool auto_create_topics = true;
   int default_partitions = 4;
+  // Start although the topology no longer has a store, or a repartition topic with records in it,
+  // that the application has in this log. Their topics are left alone.
+  bool accept_state_loss = false;
   const Clock* clock = Clock::System();
   MetricsRegistry* metrics = nullptr;  // borrowed; null: the engine's own
 };
@@ -58,7 +61,8 @@ class Engine {
   virtual ~Engine() = default;
 
   // Creates missing topics, restores state, starts the threads. NotFound: a source topic is
-  // missing; FailedPrecondition: partition counts do not fit, or the state is in use. When it
+  // missing; FailedPrecondition: partition counts do not fit, state would be lost, or it is in use.
+  // When it
   // returns OK the restore is done.
   virtual absl::Status Start() = 0;
 

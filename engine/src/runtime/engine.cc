@@ -79,7 +79,8 @@ absl::Status EngineImpl::Start() {
                       SetUpTopics(topology_.data(),
                                   {.application = options_.application_id,
                                    .auto_create = options_.auto_create_topics,
-                                   .default_partitions = options_.default_partitions},
+                                   .default_partitions = options_.default_partitions,
+                                   .accept_state_loss = options_.accept_state_loss},
                                   log_));
   inputs_ = plan.inputs;
   MakeSlots(plan.tasks);

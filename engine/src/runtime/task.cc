@@ -13,6 +13,7 @@
 #include "runtime/task_plan.h"
 #include "sink/dead_letter.h"
 #include "sink/sink.h"
+#include "topology/deployment.h"
 
 namespace millrace {
 
@@ -43,7 +44,7 @@ absl::Status Task::OpenStores() {
     specs.push_back(*env_->data->FindStore(name));
     if (specs.back().changelog) changelogs_[name] = ChangelogTopicName(env_->application, name);
   }
-  const std::string directory = absl::StrCat(env_->state_directory, "/", id_.ToString());
+  const std::string directory = TaskDirectory(env_->state_directory, spec_, id_.partition);
   MR_ASSIGN_OR_RETURN(stores_, OpenAndRestore({.directory = directory,
                                                .specs = std::move(specs),
                                                .environment = env_->stores,
