@@ -56,7 +56,8 @@ absl::Status Commit(LogProducer* producer, size_t number) {
 }
 
 // Commits until the device is full: refused three times in a row, as a flush in the background may
-// give a write-ahead log's space back once. Returns how many records there are; the next is pending.
+// give a write-ahead log's space back once. Returns how many records there are; the next one is
+// pending.
 size_t Fill(LogProducer* producer, size_t number) {
   int refused = 0;
   while (number < 1000 && refused < 3) {
