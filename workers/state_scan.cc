@@ -6,8 +6,8 @@
 #include "millrace/status.h"
 #include "runtime/restore.h"
 #include "runtime/task_plan.h"
-#include "topology/deployment.h"
 #include "topic_commands.h"
+#include "topology/deployment.h"
 #include "topology_commands.h"
 #include "worker_host.h"
 
@@ -78,16 +78,16 @@ absl::Status ScanStopped(const Place& place, const std::string& application, con
   for (int32_t p = 0; p < topic->config.partitions && go_on; ++p) {
     MR_ASSIGN_OR_RETURN(
         std::unique_ptr<TaskStores> stores,
-        OpenAndRestore({.directory = TaskDirectory(
-                            absl::StrCat(host.state_directory, "/", application),
-                            data.subtopologies[static_cast<size_t>(place.subtopology)],
-                            PartitionId(p)),
-                        .specs = specs,
-                        .environment = environment.get(),
-                        .log = &host.log,
-                        .changelogs = &changelogs,
-                        .partition = PartitionId(p),
-                        .restored = &restored}));
+        OpenAndRestore(
+            {.directory = TaskDirectory(absl::StrCat(host.state_directory, "/", application),
+                                        data.subtopologies[static_cast<size_t>(place.subtopology)],
+                                        PartitionId(p)),
+             .specs = specs,
+             .environment = environment.get(),
+             .log = &host.log,
+             .changelogs = &changelogs,
+             .partition = PartitionId(p),
+             .restored = &restored}));
     MR_RETURN_IF_ERROR(stores->committed()->Scan(
         place.store->name, [&](std::string_view key, std::string_view value, Timestamp timestamp) {
           go_on = visit(key, value, timestamp);

@@ -42,12 +42,11 @@ absl::StatusOr<Deployment> WantedDeployment(
     const TopologyPlanCommand& command, const std::vector<Topology>& topologies,
     const std::function<std::optional<int32_t>(const std::string&)>& partitions_of) {
   MR_ASSIGN_OR_RETURN(const Topology* topology, FindTopology(topologies, command.topology));
-  MR_ASSIGN_OR_RETURN(
-      const TaskPlan plan,
-      PlanTasks(topology->data(), ApplicationOf(command),
-                [&](const std::string& topic) -> std::optional<int32_t> {
-                  return partitions_of(topic).value_or(command.partitions);
-                }));
+  MR_ASSIGN_OR_RETURN(const TaskPlan plan,
+                      PlanTasks(topology->data(), ApplicationOf(command),
+                                [&](const std::string& topic) -> std::optional<int32_t> {
+                                  return partitions_of(topic).value_or(command.partitions);
+                                }));
   return DeploymentOf(topology->data(), plan);
 }
 
@@ -59,8 +58,8 @@ absl::StatusOr<std::map<std::string, int32_t>> TopicsOfHolder(const std::string&
   std::map<std::string, int32_t> topics;
   size_t begin = 0;
   for (size_t end; (end = io->output.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const boost::json::value topic = boost::json::parse(
-        boost::json::string_view(io->output).substr(begin, end - begin));
+    const boost::json::value topic =
+        boost::json::parse(boost::json::string_view(io->output).substr(begin, end - begin));
     topics[std::string(topic.at("topic").as_string())] =
         static_cast<int32_t>(topic.at("partitions").as_array().size());
   }
@@ -137,8 +136,12 @@ absl::StatusOr<std::vector<std::string>> PlanArgumentsForHolder(
                          if (found == topics.end()) return std::nullopt;
                          return found->second;
                        }));
-  std::vector<std::string> arguments = {"topology", "plan", command.topology, "--app",
-                                        ApplicationOf(command), "--wanted",
+  std::vector<std::string> arguments = {"topology",
+                                        "plan",
+                                        command.topology,
+                                        "--app",
+                                        ApplicationOf(command),
+                                        "--wanted",
                                         EncodeDeployment(wanted)};
   if (command.json) arguments.push_back("--json");
   return arguments;

@@ -77,8 +77,8 @@ absl::StatusOr<DeploymentDiff> DiffWithDeployed(Log* log, const std::string& app
   DeploymentDiff diff;
   for (const StateChange& change : all.changes) {
     diff.changes.push_back(change);
-    const bool dropped = change.fate == StateChange::Fate::kLost &&
-                         change.kind == StateChange::Kind::kRepartition;
+    const bool dropped =
+        change.fate == StateChange::Fate::kLost && change.kind == StateChange::Kind::kRepartition;
     if (!dropped) continue;
     MR_ASSIGN_OR_RETURN(
         const int64_t waiting,

@@ -29,8 +29,8 @@ StateChange CompareStore(const DeployedStore* deployed, const DeployedStore& wan
   if (deployed == nullptr) return {Fate::kNew, Kind::kStore, wanted.name, ""};
   if (deployed->meaning != wanted.meaning) {
     return {Fate::kIncompatible, Kind::kStore, wanted.name,
-            absl::StrCat("it holds '", deployed->meaning, "', the topology wants '",
-                         wanted.meaning, "'")};
+            absl::StrCat("it holds '", deployed->meaning, "', the topology wants '", wanted.meaning,
+                         "'")};
   }
   if (deployed->partitions != wanted.partitions) {
     return {Fate::kIncompatible, Kind::kStore, wanted.name,
@@ -39,12 +39,15 @@ StateChange CompareStore(const DeployedStore* deployed, const DeployedStore& wan
   }
   if (deployed->directory != wanted.directory) {
     if (!deployed->changelog) {
-      return {Fate::kLost, Kind::kStore, wanted.name, "it has no changelog and its sub-topology got another directory"};
+      return {Fate::kLost, Kind::kStore, wanted.name,
+              "it has no changelog and its sub-topology got another directory"};
     }
-    return {Fate::kMoved, Kind::kStore, wanted.name, "its sub-topology got another directory; the changelog has it all"};
+    return {Fate::kMoved, Kind::kStore, wanted.name,
+            "its sub-topology got another directory; the changelog has it all"};
   }
   if (!deployed->changelog && wanted.changelog) {
-    return {Fate::kKept, Kind::kStore, wanted.name, "rows from before are not in its new changelog until they change"};
+    return {Fate::kKept, Kind::kStore, wanted.name,
+            "rows from before are not in its new changelog until they change"};
   }
   return {Fate::kKept, Kind::kStore, wanted.name, ""};
 }
@@ -155,8 +158,8 @@ DeploymentDiff CompareDeployments(const Deployment& deployed, const Deployment& 
   }
   for (const DeployedStore& store : deployed.stores) {
     if (FindByName(wanted.stores, store.name) != nullptr) continue;
-    diff.changes.push_back({Fate::kLost, Kind::kStore, store.name,
-                            "the topology has no store of that name any more"});
+    diff.changes.push_back(
+        {Fate::kLost, Kind::kStore, store.name, "the topology has no store of that name any more"});
   }
   for (const DeployedRepartition& topic : deployed.repartitions) {
     if (FindByName(wanted.repartitions, topic.name) != nullptr) continue;

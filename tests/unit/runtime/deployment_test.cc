@@ -67,9 +67,9 @@ class DeploymentTest : public testing::Test {
   }
 
   absl::Status Run(const Shape& shape, bool accept_state_loss = false) {
-    auto engine = *Engine::Create(Build(shape), log_.get(),
-                                  {.state_directory = directory_,
-                                   .accept_state_loss = accept_state_loss});
+    auto engine =
+        *Engine::Create(Build(shape), log_.get(),
+                        {.state_directory = directory_, .accept_state_loss = accept_state_loss});
     if (absl::Status started = engine->Start(); !started.ok()) return started;
     absl::Status status = WaitUntilIdle({engine.get()});
     restored_ = 0;
