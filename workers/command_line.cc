@@ -211,6 +211,23 @@ class Parser {
         ->default_val("text");
     Choose(describe, &topology_describe_);
     AddPlan(topology);
+    AddTrace(topology);
+  }
+
+  void AddTrace(CLI::App* topology) {
+    CLI::App* trace = topology->add_subcommand(
+        "trace", "run records through the topology in memory and print what every step does");
+    trace->add_option("NAME", trace_.topology, "topology")->required();
+    trace->add_option("FILE", trace_.input_file, "file of JSON lines, - for standard input")
+        ->default_val("-");
+    trace->add_option("--topic,-t", trace_.default_topic, "topic of lines that name none");
+    trace->add_option("-p,--partitions", trace_.partitions, "partitions of the topics")
+        ->check(CLI::Range(1, 1000));
+    trace->footer(
+        "Lines are those of `topic produce`; {\"advance_ms\":1000} moves the clock on.\n"
+        "No log is read or written. Every line of the output names the task, the step, and what\n"
+        "went in, came out, or changed in a store; '->' is a record that came into a topic.");
+    Choose(trace, &trace_);
   }
 
   void AddPlan(CLI::App* topology) {
@@ -255,6 +272,7 @@ class Parser {
   TopologyListCommand topology_list_;
   TopologyDescribeCommand topology_describe_;
   TopologyPlanCommand plan_;
+  TopologyTraceCommand trace_;
   StateScanCommand scan_;
   std::optional<Command> chosen_;
 };

@@ -68,6 +68,13 @@ struct TopologyPlanCommand {
   std::string wanted;  // between processes: the encoded Deployment, instead of the topology's own
 };
 
+struct TopologyTraceCommand {
+  std::string topology;
+  std::string input_file = "-";
+  std::string default_topic;
+  int partitions = 1;
+};
+
 struct StateScanCommand {
   std::string store;
   std::string topology;        // empty: the only topology that has such a store
@@ -78,7 +85,8 @@ struct StateScanCommand {
 
 using Command = std::variant<RunCommand, TopicListCommand, TopicCreateCommand, TopicDescribeCommand,
                              TopicProduceCommand, TopicConsumeCommand, TopologyListCommand,
-                             TopologyDescribeCommand, TopologyPlanCommand, StateScanCommand>;
+                             TopologyDescribeCommand, TopologyPlanCommand, TopologyTraceCommand,
+                             StateScanCommand>;
 
 struct Invocation {
   Command command;

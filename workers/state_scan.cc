@@ -1,9 +1,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/big_endian.h"
 #include "base/json_text.h"
 #include "millrace/detail/topology_data.h"
 #include "millrace/status.h"
+#include "row_key_text.h"
 #include "runtime/restore.h"
 #include "runtime/task_plan.h"
 #include "topic_commands.h"
@@ -100,24 +100,12 @@ absl::Status ScanStopped(const Place& place, const std::string& application, con
 // One row as a JSON line.
 std::string RowToJson(const detail::StoreSpec& store, std::string_view key, std::string_view value,
                       Timestamp timestamp, std::string* key_json) {
+  const RowKeyText row = ReadRowKey(store, key);
+  *key_json = row.key;
+  std::string line = absl::StrCat("{\"key\":", row.key);
+  if (row.base64) line += ",\"key_encoding\":\"base64\"";
+  line += row.window;
   bool base64 = false;
-  std::string window;
-  if (store.kind == detail::StoreKind::kWindow && key.size() >= 12) {
-    // Key bytes, start (8), sequence number (4), as Kafka Streams' changelogs.
-    const std::string_view start = key.substr(key.size() - 12, 8);
-    window = absl::StrCat(",\"window_start\":", ReadBigEndian<int64_t>(start.data()));
-    key.remove_suffix(12);
-  } else if (store.kind == detail::StoreKind::kSession && key.size() >= 16) {
-    // Key bytes, end (8), start (8).
-    const std::string_view bounds = key.substr(key.size() - 16);
-    window = absl::StrCat(",\"session_start\":", ReadBigEndian<int64_t>(bounds.data() + 8),
-                          ",\"session_end\":", ReadBigEndian<int64_t>(bounds.data()));
-    key.remove_suffix(16);
-  }
-  *key_json = BytesToJson(store.key, key, &base64);
-  std::string line = absl::StrCat("{\"key\":", *key_json);
-  if (base64) line += ",\"key_encoding\":\"base64\"";
-  line += window;
   absl::StrAppend(&line, ",\"value\":", BytesToJson(store.value, value, &base64));
   if (base64) line += ",\"encoding\":\"base64\"";
   absl::StrAppend(&line, ",\"timestamp\":", ToMillis(timestamp), "}\n");

@@ -1,40 +1,17 @@
 #include "type_catalog.h"
 
-#include <cmath>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "millrace/detail/topology_data.h"
+#include "record/value_text.h"
 
 namespace millrace::worker {
 namespace {
 
 std::string RealName(const std::string& app, const detail::TopicRef& topic) {
   return topic.internal ? absl::StrCat(app, "-", topic.name, "-repartition") : topic.name;
-}
-
-// The decoded value as JSON, if its type has such a form.
-std::optional<std::string> TypedJson(const detail::Codec& codec, std::string_view bytes) {
-  detail::ErasedValue box;
-  void* value = box.Emplace(&codec);
-  if (!codec.decode(bytes, value).ok()) return std::nullopt;
-  switch (codec.format) {
-    case detail::Format::kInt32:
-      return absl::StrCat(*static_cast<const int32_t*>(value));
-    case detail::Format::kInt64:
-      return absl::StrCat(*static_cast<const int64_t*>(value));
-    case detail::Format::kDouble: {
-      const double number = *static_cast<const double*>(value);
-      if (!std::isfinite(number)) return absl::StrCat("\"", number, "\"");
-      return absl::StrFormat("%.17g", number);
-    }
-    default:
-      if (codec.to_json == nullptr) return std::nullopt;
-      return codec.to_json(value);
-  }
 }
 
 }  // namespace
@@ -66,7 +43,11 @@ DeclaredTypes TypeCatalog::Topic(const std::string& topic) const {
 std::string BytesToJson(const detail::Codec* codec, std::string_view bytes, bool* base64) {
   *base64 = false;
   if (codec != nullptr) {
-    if (std::optional<std::string> json = TypedJson(*codec, bytes)) return *std::move(json);
+    detail::ErasedValue box;
+    const void* value = box.Emplace(codec);
+    if (codec->decode(bytes, box.get()).ok()) {
+      if (std::optional<std::string> json = TypedJson(*codec, value)) return *std::move(json);
+    }
   }
   std::string out;
   if (IsValidUtf8(bytes)) {

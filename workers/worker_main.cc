@@ -14,6 +14,7 @@
 #include "topic_commands.h"
 #include "topology_commands.h"
 #include "topology_plan.h"
+#include "topology_trace.h"
 #include "worker_host.h"
 
 namespace millrace::worker {
@@ -125,6 +126,13 @@ absl::StatusOr<int> RunOnLog(const Invocation& invocation,
   }
 }
 
+// Of a command that reads lines; null for others.
+const std::string* InputFile(const Command& command) {
+  if (const auto* produce = std::get_if<TopicProduceCommand>(&command)) return &produce->input_file;
+  if (const auto* trace = std::get_if<TopologyTraceCommand>(&command)) return &trace->input_file;
+  return nullptr;
+}
+
 int Execute(const Invocation& invocation, const std::vector<std::string>& arguments,
             const std::vector<Topology>& topologies, std::shared_ptr<CommandIo> io) {
   if (const auto* list = std::get_if<TopologyListCommand>(&invocation.command)) {
@@ -132,6 +140,9 @@ int Execute(const Invocation& invocation, const std::vector<std::string>& argume
   }
   if (const auto* describe = std::get_if<TopologyDescribeCommand>(&invocation.command)) {
     return DescribeTopology(*describe, topologies, *io);
+  }
+  if (const auto* trace = std::get_if<TopologyTraceCommand>(&invocation.command)) {
+    return TraceTopology(*trace, topologies, *io);
   }
   if (const auto* run = std::get_if<RunCommand>(&invocation.command)) {
     return RunWorker(*run, invocation, topologies, *io);
@@ -159,8 +170,8 @@ int Main(int argc, char** argv, std::vector<TopologyFactory> factories) {
   }
   absl::StatusOr<std::vector<Topology>> topologies = BuildAll(factories);
   if (!topologies.ok()) return Fail(*io, topologies.status());
-  if (const auto* produce = std::get_if<TopicProduceCommand>(&invocation.command)) {
-    absl::StatusOr<std::unique_ptr<ProcessIo>> input = ProcessIo::Open(produce->input_file);
+  if (const std::string* file = InputFile(invocation.command)) {
+    absl::StatusOr<std::unique_ptr<ProcessIo>> input = ProcessIo::Open(*file);
     if (!input.ok()) return Fail(*io, input.status());
     io = *std::move(input);
   }

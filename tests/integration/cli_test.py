@@ -45,6 +45,29 @@ class Readme(CliTest):
         self.assertEqual(table, {t["topology"]: (t["reads"], t["writes"]) for t in topologies})
 
 
+class Trace(CliTest):
+    def test_every_step_shows_what_went_in_came_out_and_changed(self):
+        lines = ['{"topic":"lines","value":"a b","timestamp":7}',
+                 '{"topic":"lines","value":"a","timestamp":8}']
+        out = self.run_millrace("topology", "trace", "word-count", stdin="\n".join(lines)).stdout
+        first, second = out.split('lines  null: "a" @8\n')
+        self.assertTrue(first.startswith('lines  null: "a b" @7\n'))
+        for words in ('select-key-2  out  "b": "b" @7', 'counts  in   "a": "a" @7',
+                      'counts  out  "a": 1 @7', 'counts  state  counts["a"]: none -> 1',
+                      '-> word-count-words-repartition-0  "a": "a" @7',
+                      '-> word-counts-0  "b": 1 @7'):
+            self.assertEqual(first.count(words), 1, f"{words}\n{first}")
+        self.assertIn('counts["a"]: 1 -> 2', second)
+        self.assertNotIn('counts["b"]', second)
+        self.assertFalse((self.directory / "millrace-data").exists())
+
+    def test_a_bad_line_is_named(self):
+        self.fails("topology", "trace", "word-count", stdin='\n{"topic":"linez","value":"a"}\n',
+                   says=["line 2", "does not read 'linez'", "it reads lines"])
+        self.fails("topology", "trace", "word-count", stdin="nonsense", says=["line 1: not JSON"])
+        self.fails("topology", "trace", "nope", says="no topology 'nope'")
+
+
 class Topics(CliTest):
     def test_created_topics_are_listed_and_described(self):
         out = self.run_millrace("topic", "create", "a", "b", "-p", 3, "-c", "retention.ms=60000",

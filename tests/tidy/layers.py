@@ -24,7 +24,7 @@ PUBLIC_HEADERS = {
         "emit.h", "processor.h", "windows.h", "detail/erased_processor.h", "detail/invoke.h",
         "detail/operators.h", "detail/table_node.h", "detail/topology_data.h",
     },
-    "topology": {"topology.h", "detail/graph_builder.h"},
+    "topology": {"node_observer.h", "topology.h", "detail/graph_builder.h"},
     "runtime": {"engine.h", "runner.h", "runtime.h", "stream_worker.h"},
     "testing": {"fault_log.h", "testing.h", "topology_driver.h"},
 }

@@ -147,7 +147,9 @@ class Stream {
   auto ProcessValues(std::string name, std::vector<std::string> stores, Factory make) const;
 
   // For the verbs themselves.
-  explicit Stream(detail::StreamHandle handle) : handle_(std::move(handle)) {}
+  explicit Stream(detail::StreamHandle handle) : handle_(std::move(handle)) {
+    detail::NoteTypes(handle_.flow, handle_.node, detail::CodecIfAny<K>(), detail::CodecIfAny<V>());
+  }
   const detail::StreamHandle& handle() const { return handle_; }
 
  private:

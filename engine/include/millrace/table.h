@@ -76,7 +76,9 @@ class Table {
   Stream<K, V> ToStream() const { return Stream<K, V>(detail::AddToStream(handle_)); }
 
   // For the verbs themselves.
-  explicit Table(detail::TableHandle handle) : handle_(std::move(handle)) {}
+  explicit Table(detail::TableHandle handle) : handle_(std::move(handle)) {
+    detail::NoteTypes(handle_.flow, handle_.node, detail::CodecIfAny<K>(), detail::CodecIfAny<V>());
+  }
   const detail::TableHandle& handle() const { return handle_; }
 
  private:

@@ -92,6 +92,11 @@ struct Serde<Windowed<K>> {
     out->end = TimestampFromMillis(std::numeric_limits<int64_t>::max());
     return Serde<K>::Decode(bytes.substr(0, split), &out->key);
   }
+  // Bytes know the start only.
+  static std::string ToJson(const Windowed<K>& windowed) {
+    return "{\"key\":" + detail::ValueToJson(detail::CodecOf<K>(), &windowed.key) +
+           ",\"window_start\":" + std::to_string(ToMillis(windowed.start)) + "}";
+  }
 };
 
 // A key within a session; both ends are inclusive.
@@ -130,6 +135,11 @@ struct Serde<Session<K>> {
     out->start = TimestampFromMillis(start);
     out->end = TimestampFromMillis(end);
     return Serde<K>::Decode(bytes.substr(0, split), &out->key);
+  }
+  static std::string ToJson(const Session<K>& session) {
+    return "{\"key\":" + detail::ValueToJson(detail::CodecOf<K>(), &session.key) +
+           ",\"session_start\":" + std::to_string(ToMillis(session.start)) +
+           ",\"session_end\":" + std::to_string(ToMillis(session.end)) + "}";
   }
 };
 

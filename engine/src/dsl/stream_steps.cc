@@ -16,6 +16,13 @@ std::string Stem(std::string_view verb) { return absl::StrCat(AbslView(verb), "-
 
 }  // namespace
 
+void NoteTypes(const std::shared_ptr<Flow>& flow, NodeId node, const Codec* key,
+               const Codec* value) {
+  NodeSpec& spec = flow->graph().mutable_node(node);
+  if (spec.key == nullptr) spec.key = key;
+  if (spec.value == nullptr) spec.value = value;
+}
+
 StreamHandle AddSource(const std::shared_ptr<Flow>& flow, SourceSpec source) {
   return {flow, flow->AddSource(std::move(source))};
 }

@@ -134,6 +134,8 @@ NodeId GraphBuilder::AddRepartition(NodeId parent, RepartitionSpec spec, const C
     NodeSpec filter;
     filter.name = prefix + "filter";
     filter.parents = {parent};
+    filter.key = key;
+    filter.value = value;
     filter.factory = DropNullKeysFactory();
     parent = AddProcessor(std::move(filter));
   }

@@ -50,6 +50,10 @@ const Codec* CodecIfAny() {
   }
 }
 
+// Says of which types a step's records are, for tools; `codec`s may be null. The first call counts.
+void NoteTypes(const std::shared_ptr<Flow>& flow, NodeId node, const Codec* key,
+               const Codec* value);
+
 struct SourceSpec {
   std::vector<std::string> topics;
   const Codec* key = nullptr;

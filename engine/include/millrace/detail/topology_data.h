@@ -47,7 +47,8 @@ struct NodeSpec {
   // Sources.
   std::vector<TopicRef> topics;
   TimestampExtractor timestamp;  // null: the log's
-  // Sources and sinks.
+  // Of the records that come out, or go into a sink. Processors: for tools only, null if the type
+  // has no Serde.
   const Codec* key = nullptr;
   const Codec* value = nullptr;
   // Processors.
