@@ -39,3 +39,12 @@ void Joins(const Stream<std::string, Like>& likes, const Table<std::string, int6
     return count == nullptr ? like.post : *count;
   });
 }
+
+void StreamJoins(const Stream<std::string, Like>& likes,
+                 const Stream<std::string, int64_t>& views) {
+  likes.Join("likes-with-views", views, {.before = Duration(1), .after = Duration(1)},
+             [](const Like& like, const int64_t& view) { return like.post + view; });
+  likes.OuterJoin(
+      "likes-or-views", views, {.before = Duration(1), .after = Duration(1)},
+      [](const Like* like, const int64_t* view) { return like == nullptr ? *view : like->post; });
+}

@@ -38,6 +38,7 @@ std::vector<Entry> StatelessEntries();
 std::vector<Entry> TableEntries();
 std::vector<Entry> AggregationEntries();
 std::vector<Entry> JoinEntries();
+std::vector<Entry> StreamJoinEntries();
 std::vector<Entry> ProcessorEntries();
 std::vector<Entry> StoreEntries();
 std::vector<Entry> WindowingEntries();

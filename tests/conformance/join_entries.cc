@@ -54,6 +54,40 @@ void Orders(TopologyBuilder& flow) {
       .To(Topic<Text, Text>("revenue"));
 }
 
+void Clicks(TopologyBuilder& flow) {
+  const auto clicks = flow.From(Topic<Text, Text>("clicks"))
+                          .Filter([](const Text* user, const Text* page) {
+                            return user != nullptr && page != nullptr;
+                          })
+                          .Peek([](const Text&) {});
+  const auto users = flow.TableFrom(Topic<Text, Text>("users"), "users");
+  const auto pages = flow.TableFrom(Topic<Text, Text>("pages"), "pages");
+  clicks.GroupByKey()
+      .Window(Sessions{.gap = 600ms, .grace = 400ms})
+      .Count("visits")
+      .Suppress("visits-waiting", UntilWindowCloses())
+      .ToStream()
+      .Map([](const Session<Text>& visit, int64_t count) {
+        return KeyValue{visit.key, std::to_string(count) + "@" +
+                                       std::to_string(ToMillis(visit.start)) + "-" +
+                                       std::to_string(ToMillis(visit.end))};
+      })
+      .Join("visits-by-user", users, JoinRow)
+      .To(Topic<Text, Text>("visits"));
+  clicks.GroupBy("by-page", [](const Text& page) { return page; })
+      .Count("popular")
+      .Filter([](int64_t count) { return count > 2; })
+      .ToStream()
+      .MapValues([](const int64_t* count) {
+        return count == nullptr ? Str(nullptr) : std::to_string(*count);
+      })
+      .To(Topic<Text, Text>("popular"));
+  clicks.SelectKey([](const Text& page) { return page; })
+      .LeftJoin("titles", pages, JoinRow)
+      .Merge(clicks)
+      .To(Topic<Text, Text>("all"));
+}
+
 }  // namespace
 
 std::vector<Entry> JoinEntries() {
@@ -86,6 +120,13 @@ std::vector<Entry> JoinEntries() {
        Orders,
        {{"busy"}, {"dlq"}, {"enriched"}, {"revenue"}},
        {{"customers"}, {"per-window", Format::kNumber, 1000ms, 1500ms}, {"revenue"}}},
+      {"kitchen-sink-clicks",
+       Clicks,
+       {{"all"}, {"popular"}, {"visits"}},
+       {{"popular", Format::kNumber},
+        {"users"},
+        {"pages"},
+        {.name = "visits", .value = Format::kNumber, .retention = 1000ms, .sessions = true}}},
   };
 }
 

@@ -200,7 +200,7 @@ std::string ReplayAll(const Entry& entry, const json::value& vector) {
 std::vector<Entry> AllEntries() {
   std::vector<Entry> all;
   for (auto* entries : {StatelessEntries, TableEntries, AggregationEntries, JoinEntries,
-                        ProcessorEntries, StoreEntries, WindowingEntries}) {
+                        StreamJoinEntries, ProcessorEntries, StoreEntries, WindowingEntries}) {
     for (Entry& entry : entries()) all.push_back(std::move(entry));
   }
   return all;

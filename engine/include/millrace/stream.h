@@ -26,6 +26,7 @@
 #include "millrace/detail/edge_functions.h"
 #include "millrace/detail/lowering.h"
 #include "millrace/emit.h"
+#include "millrace/join_window.h"
 #include "millrace/store.h"
 #include "millrace/topic.h"
 
@@ -130,6 +131,24 @@ class Stream {
   auto LeftJoin(const Table<K, VT>& table, F join) const;
   template <class VT, class F>
   auto LeftJoin(std::string name, const Table<K, VT>& table, F join) const;
+  // Each record meets those of the other stream with the same key within the window
+  // (join_window.h). A result has the higher timestamp of both, and the headers of the record that
+  // came later. `join` is called with the record as everywhere, then the other one's value. Records
+  // without key or value are dropped. A changed key goes through "<name>-left-repartition" or
+  // "<name>-right-repartition". -> Stream<K, what `join` returns>
+  template <class VR, class F>
+  auto Join(std::string name, const Stream<K, VR>& other, JoinWindow window, F join,
+            JoinOptions<K, V, VR> options = {}) const;
+  // Also records of this stream that met none, once their window is closed (those without a key at
+  // once): the other value comes as `const VR*`. They have their own timestamp, and the headers of
+  // the record that closed the window.
+  template <class VR, class F>
+  auto LeftJoin(std::string name, const Stream<K, VR>& other, JoinWindow window, F join,
+                JoinOptions<K, V, VR> options = {}) const;
+  // Also those of the other stream: both values come as pointers, `const V*` and `const VR*`.
+  template <class VR, class F>
+  auto OuterJoin(std::string name, const Stream<K, VR>& other, JoinWindow window, F join,
+                 JoinOptions<K, V, VR> options = {}) const;
 
   // -- Steps of your own (processor.h).
   // P is a Processor<K, V, K2, V2> with a default constructor; `stores` were added to the builder
@@ -155,6 +174,9 @@ class Stream {
  private:
   template <bool kLeft, class VT, class F>
   auto JoinTable(std::string name, const Table<K, VT>& table, F join) const;
+  template <bool kLeft, bool kRight, class VR, class F>
+  auto JoinStream(std::string name, const Stream<K, VR>& other, JoinWindow window, F join,
+                  JoinOptions<K, V, VR> options) const;
   template <bool kKeepsKey, class P>
   auto AddProcessor(std::string name, const std::vector<std::string>& stores,
                     detail::ProcessorFactory factory) const;
@@ -185,9 +207,10 @@ class BranchedStream {
 }  // namespace millrace
 
 // The other types that verbs return, then the verbs.
-#include "millrace/detail/branch_verbs.h"     // IWYU pragma: export
-#include "millrace/detail/process_verbs.h"    // IWYU pragma: export
-#include "millrace/detail/stateful_verbs.h"   // IWYU pragma: export
-#include "millrace/detail/stateless_verbs.h"  // IWYU pragma: export
-#include "millrace/grouped_stream.h"          // IWYU pragma: export
-#include "millrace/table.h"                   // IWYU pragma: export
+#include "millrace/detail/branch_verbs.h"       // IWYU pragma: export
+#include "millrace/detail/process_verbs.h"      // IWYU pragma: export
+#include "millrace/detail/stateful_verbs.h"     // IWYU pragma: export
+#include "millrace/detail/stateless_verbs.h"    // IWYU pragma: export
+#include "millrace/detail/stream_join_verbs.h"  // IWYU pragma: export
+#include "millrace/grouped_stream.h"            // IWYU pragma: export
+#include "millrace/table.h"                     // IWYU pragma: export

@@ -37,8 +37,10 @@ void NodeRuntime::RunPunctuation(const std::function<void(Timestamp)>& callback,
 }
 
 void NodeRuntime::ForwardTo(std::string_view child, const detail::ErasedRecord& record) {
-  for (NodeRuntime* candidate : children_) {
-    if (candidate->spec_->name == child) return candidate->Run(record);
+  for (const auto* group : {&children_, &side_children_}) {
+    for (NodeRuntime* candidate : *group) {
+      if (candidate->spec_->name == child) return candidate->Run(record);
+    }
   }
   MR_CHECK(false, "step '" + spec_->name + "' forwards to '" + std::string(child) +
                       "', which is not one of its children");

@@ -40,7 +40,9 @@ class NodeRuntime : public detail::ErasedContext {
   NodeRuntime(int index, const detail::NodeSpec* spec, TaskServices* task,
               std::unique_ptr<detail::ErasedProcessor> processor);
 
-  void AddChild(NodeRuntime* child) { children_.push_back(child); }
+  void AddChild(NodeRuntime* child) {
+    (child->spec_->by_name_only ? side_children_ : children_).push_back(child);
+  }
   const detail::NodeSpec& spec() const { return *spec_; }
 
   // An exception leaves it: it stops the task.
@@ -79,6 +81,7 @@ class NodeRuntime : public detail::ErasedContext {
   TaskServices* const task_;
   std::unique_ptr<detail::ErasedProcessor> processor_;
   std::vector<NodeRuntime*> children_;
+  std::vector<NodeRuntime*> side_children_;  // only ForwardTo() reaches them
 };
 
 }  // namespace millrace

@@ -23,6 +23,11 @@ using JoinedT = ResultOfT<F, K, V, RowT<F, K, V, VT, kLeft>>;
 template <class F, class K, class V, class VT, bool kLeft>
 inline constexpr bool kIsJoiner = !std::is_void_v<JoinedT<F, K, V, VT, kLeft>>;
 
+// The function of an outer join sees both sides as pointers.
+template <class F, class K, class V, class VR>
+inline constexpr bool kIsOuterJoiner =
+    kIsJoiner<F, K, V, VR, /*kLeft=*/true> && !NeedsValue(ShapeOf<F, K, V, const VR*>());
+
 // The operator drops records without a value, and an inner join those without a key.
 template <class K, class V, class VT, bool kLeft, class F>
 Joiner EraseJoiner(F f) {
@@ -30,7 +35,7 @@ Joiner EraseJoiner(F f) {
     using Row = RowT<F, K, V, VT, kLeft>;
     constexpr Shape kShape = ShapeOf<F, K, V, Row>();
     RequireKey<kShape>(record,
-                       "LeftJoin: null key, but the function takes const K&; const K* sees nulls");
+                       "join: null key, but the function takes const K&; const K* sees nulls");
     const VT* typed = static_cast<const VT*>(row);
     if constexpr (std::is_pointer_v<Row>) {
       const auto& result = Call<kShape, K, V>(f, record, typed);

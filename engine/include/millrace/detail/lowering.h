@@ -14,6 +14,7 @@
 #include "millrace/detail/operators.h"
 #include "millrace/detail/table_node.h"
 #include "millrace/detail/topology_data.h"
+#include "millrace/topic.h"
 
 namespace millrace::detail {
 
@@ -134,5 +135,30 @@ struct StreamTableJoin {
 };
 StreamHandle AddStreamTableJoin(const StreamHandle& stream, const TableHandle& table,
                                 StreamTableJoin join);
+
+// Where a step's late records go; an empty topic: nowhere.
+struct LateTopic {
+  std::string topic;
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+};
+template <class K, class V>
+LateTopic LateTopicOf(const Topic<K, V>& topic) {
+  return {topic.name(), CodecOf<K>(), CodecOf<V>()};
+}
+// The sink `name` below `parent`, which forwards to it by name only. Does nothing without a topic.
+void AddLateSink(const std::shared_ptr<Flow>& flow, NodeId parent, const std::string& name,
+                 const LateTopic& late);
+
+struct StreamStreamJoin {
+  std::string name;  // durable: stores and repartition topics begin with it
+  StreamJoin join;   // stores are filled in
+  StoreSpec store;   // what the stores have in common: backend, changelog, key
+  bool one_store = false;
+  LateTopic late;
+  LateTopic other_late;
+};
+StreamHandle AddStreamStreamJoin(const StreamHandle& left, const StreamHandle& right,
+                                 StreamStreamJoin step);
 
 }  // namespace millrace::detail

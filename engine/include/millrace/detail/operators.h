@@ -121,6 +121,35 @@ ProcessorFactory MakeSessionAggregate(WindowFold fold, SessionWindows windows);
 // Counts records in an int64_t.
 Aggregation CountAggregation();
 
+// A join of two streams, as the steps of both sides know it.
+struct StreamJoin {
+  Joiner join;  // of a left record and the right one's value; null: it has none
+  Duration before{0};
+  Duration after{0};
+  Duration grace{0};
+  // Whether records of that side come out unmatched.
+  bool left_outer = false;
+  bool right_outer = false;
+  bool kafka_streams_rules = false;
+  // Window stores that retain duplicates.
+  std::string left_store;
+  std::string right_store;
+  // A key-value store of Bytes for the records that wait for a match; empty for an inner join.
+  std::string waiting_store;
+  const Codec* key = nullptr;
+  const Codec* left = nullptr;
+  const Codec* right = nullptr;
+};
+enum class JoinSide { kLeft, kRight };
+
+// Keeps the records of a side for the other one. Those that are too old go to the child `late`
+// only; without one they pass.
+ProcessorFactory MakeJoinWindow(std::string store, std::string late);
+// Behind the JoinWindow of that side.
+ProcessorFactory MakeStreamJoin(StreamJoin join, JoinSide side);
+// An inner join of a stream with itself, behind a JoinWindow with the left store.
+ProcessorFactory MakeStreamSelfJoin(StreamJoin join);
+
 // Looks up the table's row of each record's key.
 ProcessorFactory MakeStreamTableJoin(Joiner join, bool left,
                                      std::shared_ptr<const TableNode> table);

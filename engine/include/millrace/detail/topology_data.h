@@ -43,6 +43,7 @@ struct NodeSpec {
   std::string name;
   std::vector<NodeId> parents;
   std::vector<NodeId> children;  // in the order in which they were added: the order of visits
+  bool by_name_only = false;     // its parents reach it with ForwardTo(), not with Forward()
 
   // Sources.
   std::vector<TopicRef> topics;
@@ -62,7 +63,7 @@ struct NodeSpec {
 
 // A topic between two sub-topologies.
 struct RepartitionSpec {
-  std::string name;  // durable; without the application's prefix
+  std::string name;                   // durable; without the application's prefix
   std::optional<int32_t> partitions;  // nullopt: as many as the widest source upstream
 };
 
@@ -73,8 +74,8 @@ struct CopartitionGroup {
 };
 
 struct SubtopologySpec {
-  std::vector<NodeId> nodes;          // in the order of insertion
-  std::vector<std::string> stores;    // in the order of insertion
+  std::vector<NodeId> nodes;        // in the order of insertion
+  std::vector<std::string> stores;  // in the order of insertion
   std::vector<TopicRef> source_topics;
 };
 
