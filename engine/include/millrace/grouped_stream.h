@@ -156,6 +156,14 @@ class WindowedStream {
     return closing;
   }
 
+  // Records that are late for all of their windows go to the topic as they came, in the
+  // task's transaction. They are counted as late with and without it.
+  WindowedStream Late(const Topic<K, V>& topic) const {
+    WindowedStream with_topic = *this;
+    with_topic.late_ = detail::LateTopicOf(topic);
+    return with_topic;
+  }
+
   // For the verbs themselves.
   WindowedStream(std::shared_ptr<detail::GroupedNode> group, detail::AnyWindows windows)
       : group_(std::move(group)), windows_(windows) {}
@@ -171,6 +179,7 @@ class WindowedStream {
     step.fold = std::move(fold);
     step.windows = windows_;
     step.emit_on_close = emit_on_close_;
+    step.late = late_;
     step.windowed = detail::WindowedCodecOf<K>();
     return Table<Windowed<K>, A>(detail::AddWindowedAggregate(group_.get(), std::move(step)));
   }
@@ -178,6 +187,7 @@ class WindowedStream {
   std::shared_ptr<detail::GroupedNode> group_;
   detail::AnyWindows windows_;
   bool emit_on_close_ = false;
+  detail::LateTopic late_;
 };
 
 }  // namespace millrace

@@ -55,6 +55,14 @@ class SessionStream {
     return closing;
   }
 
+  // Records that are late for the session that they would join or make go to the topic as they
+  // came, in the task's transaction. They are counted as late with and without it.
+  SessionStream Late(const Topic<K, V>& topic) const {
+    SessionStream with_topic = *this;
+    with_topic.late_ = detail::LateTopicOf(topic);
+    return with_topic;
+  }
+
   // For the verbs themselves.
   SessionStream(std::shared_ptr<detail::GroupedNode> group, detail::SessionWindows windows)
       : group_(std::move(group)), windows_(windows) {}
@@ -71,12 +79,14 @@ class SessionStream {
     step.windows = windows_;
     step.windowed = detail::SessionCodecOf<K>();
     step.emit_on_close = emit_on_close_;
+    step.late = late_;
     return Table<Session<K>, A>(detail::AddWindowedAggregate(group_.get(), std::move(step)));
   }
 
   std::shared_ptr<detail::GroupedNode> group_;
   detail::SessionWindows windows_;
   bool emit_on_close_ = false;
+  detail::LateTopic late_;
 };
 
 }  // namespace millrace

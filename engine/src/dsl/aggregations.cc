@@ -31,6 +31,7 @@ TableHandle AddFold(GroupedNode* grouped, const FoldStep& step, Aggregation fold
     flow->graph().ConnectStore(node, store.name);
     flow->graph().AddStore(store);
   }
+  AddLateSink(flow, node, step.late);
   return {flow, node, step.table};
 }
 
@@ -62,7 +63,8 @@ FoldStep PlainStep(StoreSpec store) {
   table->getter = StoreGetter(store.name);
   table->getter_stores = {store.name};
   const auto make = [table](Aggregation fold) { return MakeAggregate(std::move(fold), table); };
-  return {.name = store.name, .stores = {std::move(store)}, .table = table, .make = make};
+  return {
+      .name = store.name, .stores = {std::move(store)}, .table = table, .make = make, .late = {}};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct FoldStep {
   std::vector<StoreSpec> stores;  // that the nodes use
   std::shared_ptr<TableNode> table;
   std::function<ProcessorFactory(Aggregation)> make;
+  LateTopic late;  // of a single stream; `make` knows the sink's name
 };
 
 // One node for one stream.

@@ -48,6 +48,22 @@ NodeId AddNode(const StreamHandle& parent, std::string name, ProcessorFactory fa
   return AddNode(parent.flow, parent.node, std::move(name), std::move(factory));
 }
 
+std::string LateSinkName(const std::string& step, const LateTopic& late) {
+  return late.topic.empty() ? "" : step + "-late";
+}
+
+void AddLateSink(const std::shared_ptr<Flow>& flow, NodeId step, const LateTopic& late) {
+  if (late.topic.empty()) return;
+  NodeSpec sink;
+  sink.name = LateSinkName(flow->graph().node(step).name, late);
+  sink.parents = {step};
+  sink.by_name_only = true;
+  sink.sink_topic = {late.topic, /*internal=*/false};
+  sink.key = late.key;
+  sink.value = late.value;
+  flow->graph().AddSink(std::move(sink));
+}
+
 bool FromTwoBuilders(const std::shared_ptr<Flow>& a, const std::shared_ptr<Flow>& b,
                      const char* step) {
   if (a == b) return false;

@@ -37,6 +37,11 @@ NodeId AddNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::string nam
 bool FromTwoBuilders(const std::shared_ptr<Flow>& a, const std::shared_ptr<Flow>& b,
                      const char* step);
 
+// What the sink of a step's late records is called; empty if there is none.
+std::string LateSinkName(const std::string& step, const LateTopic& late);
+// Adds it below the step, which forwards to it by name only; or does nothing.
+void AddLateSink(const std::shared_ptr<Flow>& flow, NodeId step, const LateTopic& late);
+
 // Sends a stream whose key has changed through a repartition topic; others are returned as they
 // are. A missing codec is a mistake.
 StreamHandle RepartitionIfNeeded(const StreamHandle& stream, RepartitionStep step);

@@ -50,11 +50,10 @@ StoreSpec WindowSpec(const StreamStreamJoin& step, std::string name, const Codec
 NodeId AddSide(const StreamHandle& stream, const std::string& name, const StoreSpec& store,
                const LateTopic& late) {
   GraphBuilder& graph = stream.flow->graph();
-  const std::string child = late.topic.empty() ? "" : name + "-late";
-  const NodeId node = AddNode(stream, name, MakeJoinWindow(store.name, child));
+  const NodeId node = AddNode(stream, name, MakeJoinWindow(store.name, LateSinkName(name, late)));
   graph.ConnectStore(node, store.name);
   graph.AddStore(store);
-  AddLateSink(stream.flow, node, child, late);
+  AddLateSink(stream.flow, node, late);
   return node;
 }
 
@@ -110,19 +109,6 @@ StreamHandle AddOneSide(const StreamHandle& stream, StreamStreamJoin step) {
 }
 
 }  // namespace
-
-void AddLateSink(const std::shared_ptr<Flow>& flow, NodeId parent, const std::string& name,
-                 const LateTopic& late) {
-  if (late.topic.empty()) return;
-  NodeSpec sink;
-  sink.name = name;
-  sink.parents = {parent};
-  sink.by_name_only = true;
-  sink.sink_topic = {late.topic, /*internal=*/false};
-  sink.key = late.key;
-  sink.value = late.value;
-  flow->graph().AddSink(std::move(sink));
-}
 
 StreamHandle AddStreamStreamJoin(const StreamHandle& left, const StreamHandle& right,
                                  StreamStreamJoin step) {

@@ -104,8 +104,9 @@ FoldStep WindowedStep(WindowedAggregate step, GraphBuilder* graph) {
   table->windowed = step.windowed;
   table->closes_after = plan.closes_after;
 
-  FoldStep made{.name = name, .stores = {step.store}, .table = table, .make = nullptr};
-  WindowFold fold{.windowed = step.windowed, .self = table};
+  FoldStep made{
+      .name = name, .stores = {step.store}, .table = table, .make = nullptr, .late = step.late};
+  WindowFold fold{.windowed = step.windowed, .self = table, .late = LateSinkName(name, step.late)};
   if (step.emit_on_close) {
     fold.emitted_store = absl::StrCat(name, "-emitted");
     made.stores.push_back(

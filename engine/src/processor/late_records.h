@@ -18,6 +18,9 @@ class LateRecords {
   bool kept() const { return !child_.empty(); }
   void Take(const ErasedRecord& record) const {
     context_->CountDropped(Drop::kLate);
+    TakeCounted(record);
+  }
+  void TakeCounted(const ErasedRecord& record) const {
     if (kept()) context_->ForwardTo(child_, record);
   }
 

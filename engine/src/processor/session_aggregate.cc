@@ -14,6 +14,7 @@
 #include "millrace/status.h"
 #include "processor/emitted_time.h"
 #include "processor/factory.h"
+#include "processor/late_records.h"
 
 namespace millrace::detail {
 namespace {
@@ -33,7 +34,10 @@ struct ClosedSession {
 class SessionAggregate final : public ErasedProcessor {
  public:
   SessionAggregate(WindowFold fold, SessionWindows windows)
-      : fold_(std::move(fold)), windows_(windows), emitted_(fold_.emitted_store) {}
+      : fold_(std::move(fold)),
+        windows_(windows),
+        emitted_(fold_.emitted_store),
+        late_(fold_.late) {}
 
   void Init(ErasedContext* context) override {
     ErasedProcessor::Init(context);
@@ -42,6 +46,7 @@ class SessionAggregate final : public ErasedProcessor {
     stream_time_ = store_->observed_stream_time();
     session_key_.Emplace(fold_.windowed->codec);
     emitted_.Init(context);
+    late_.Init(context);
   }
 
   void Process(const ErasedRecord& record) override {
@@ -53,7 +58,7 @@ class SessionAggregate final : public ErasedProcessor {
     const Timestamp closed_before = stream_time_ - windows_.grace - windows_.gap;
     FindNeighbours(record);
     if (merged_.end < closed_before) {
-      context_->CountDropped(Drop::kLate);
+      late_.Take(record);
     } else {
       Update(record);
     }
@@ -151,6 +156,7 @@ class SessionAggregate final : public ErasedProcessor {
   WindowFold fold_;
   SessionWindows windows_;
   EmittedTime emitted_;
+  LateRecords late_;
   ErasedSessionStore* store_ = nullptr;
   Timestamp stream_time_ = kNoTimestamp;
   ErasedValue session_key_;

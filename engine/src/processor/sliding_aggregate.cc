@@ -56,13 +56,14 @@ class SlidingAggregate final : public ErasedProcessor {
       return;
     }
     stream_time_ = std::max(stream_time_, record.timestamp);
-    if (IsClosed(record.timestamp)) return context_->CountDropped(Drop::kLate);
+    if (IsClosed(record.timestamp)) return rows_.late().Take(record);
     Forget();
     if (record.timestamp < kEpoch + length_) {
       ProcessEarly(record);
     } else {
       ProcessRecord(record);
     }
+    if (!kept_) rows_.late().TakeCounted(record);
     rows_.EmitClosed(record, stream_time_ - grace_ - length_ - kStep, length_);
   }
 
@@ -76,6 +77,7 @@ class SlidingAggregate final : public ErasedProcessor {
     older_.Forget();
     previous_.reset();
     ends_here_ = false;
+    kept_ = false;
   }
   bool Has(Timestamp start) const {
     return std::find(starts_.begin(), starts_.end(), start) != starts_.end();
@@ -83,10 +85,12 @@ class SlidingAggregate final : public ErasedProcessor {
 
   void Update(const ErasedRecord& record, Timestamp start, const StoredValue& row) {
     if (IsClosed(start)) return context_->CountDropped(Drop::kLate);
+    kept_ = true;
     rows_.Update(record, From(start), row);
   }
   void Start(const ErasedRecord& record, Timestamp start, const StoredValue& before) {
     if (IsClosed(start)) return context_->CountDropped(Drop::kLate);
+    kept_ = true;
     rows_.Start(record, From(start), before);
   }
 
@@ -178,6 +182,7 @@ class SlidingAggregate final : public ErasedProcessor {
   RowCopy older_;                      // the window that ended before it; early: [0, length]
   std::optional<Timestamp> previous_;  // the record before it
   bool ends_here_ = false;             // there is a window that ends at it
+  bool kept_ = false;                  // a window took it
 };
 
 }  // namespace

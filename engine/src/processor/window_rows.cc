@@ -12,6 +12,7 @@ void WindowRows::Init(ErasedContext* context) {
   MR_CHECK(store_->spec().kind == StoreKind::kWindow, "the table needs a window store");
   window_key_.Emplace(fold_.windowed->codec);
   emitted_.Init(context);
+  late_.Init(context);
 }
 
 const void* WindowRows::Initial() {

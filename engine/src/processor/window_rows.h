@@ -5,6 +5,7 @@
 
 #include "millrace/detail/operators.h"
 #include "processor/emitted_time.h"
+#include "processor/late_records.h"
 
 namespace millrace::detail {
 
@@ -16,11 +17,13 @@ struct WindowBounds {
 
 class WindowRows {
  public:
-  explicit WindowRows(WindowFold fold) : fold_(std::move(fold)), emitted_(fold_.emitted_store) {}
+  explicit WindowRows(WindowFold fold)
+      : fold_(std::move(fold)), emitted_(fold_.emitted_store), late_(fold_.late) {}
   void Init(ErasedContext* context);
 
   ErasedWindowStore* store() { return store_; }
   const Aggregation& aggregation() const { return fold_.aggregation; }
+  const LateRecords& late() const { return late_; }
 
   // What a row starts from; null if it starts from null. Valid until the next call.
   const void* Initial();
@@ -49,6 +52,7 @@ class WindowRows {
 
   WindowFold fold_;
   EmittedTime emitted_;
+  LateRecords late_;
   ErasedContext* context_ = nullptr;
   ErasedWindowStore* store_ = nullptr;
   ErasedValue window_key_;

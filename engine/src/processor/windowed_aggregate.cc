@@ -42,6 +42,7 @@ class WindowedAggregate final : public ErasedProcessor {
     }
     if (windows_.only_start.has_value()) return UpdateOnly(record, *windows_.only_start);
     stream_time_ = std::max(stream_time_, record.timestamp);
+    bool kept = false;
     for (Timestamp start = FirstStart(record.timestamp); start <= record.timestamp;
          start += windows_.advance) {
       const Timestamp end = start + windows_.size;
@@ -49,8 +50,10 @@ class WindowedAggregate final : public ErasedProcessor {
         context_->CountDropped(Drop::kLate);
         continue;
       }
+      kept = true;
       rows_.Update(record, {start, end}, rows_.store()->Fetch(record.key, start));
     }
+    if (!kept) rows_.late().TakeCounted(record);
     const Duration closed = (stream_time_ - windows_.grace - windows_.size).time_since_epoch();
     if (closed < Duration(0)) return;
     rows_.EmitClosed(record, Timestamp(closed / windows_.advance * windows_.advance),
@@ -66,7 +69,7 @@ class WindowedAggregate final : public ErasedProcessor {
   }
   // A window without end, which therefore no record is late for.
   void UpdateOnly(const ErasedRecord& record, Timestamp start) {
-    if (record.timestamp < start) return context_->CountDropped(Drop::kLate);
+    if (record.timestamp < start) return rows_.late().Take(record);
     rows_.Update(record, {start, kForever}, rows_.store()->Fetch(record.key, start));
   }
 

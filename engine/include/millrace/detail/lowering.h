@@ -106,6 +106,17 @@ TableHandle AddTableMapValues(const TableHandle& parent, ValueMapper map,
 StreamHandle AddToStream(const TableHandle& table);
 TableHandle AddSuppress(const TableHandle& parent, Suppression what);
 
+// Where a step's late records go; an empty topic: nowhere.
+struct LateTopic {
+  std::string topic;
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+};
+template <class K, class V>
+LateTopic LateTopicOf(const Topic<K, V>& topic) {
+  return {topic.name(), CodecOf<K>(), CodecOf<V>()};
+}
+
 TableHandle AddAggregate(GroupedNode* grouped, StoreSpec store, Aggregation aggregation);
 using AnyWindows = std::variant<TimeWindows, SlidingWindows, SessionWindows>;
 struct WindowedAggregate {
@@ -115,6 +126,7 @@ struct WindowedAggregate {
   AnyWindows windows;
   const WindowedCodec* windowed = nullptr;
   bool emit_on_close = false;
+  LateTopic late;
 };
 TableHandle AddWindowedAggregate(GroupedNode* grouped, WindowedAggregate step);
 
@@ -135,20 +147,6 @@ struct StreamTableJoin {
 };
 StreamHandle AddStreamTableJoin(const StreamHandle& stream, const TableHandle& table,
                                 StreamTableJoin join);
-
-// Where a step's late records go; an empty topic: nowhere.
-struct LateTopic {
-  std::string topic;
-  const Codec* key = nullptr;
-  const Codec* value = nullptr;
-};
-template <class K, class V>
-LateTopic LateTopicOf(const Topic<K, V>& topic) {
-  return {topic.name(), CodecOf<K>(), CodecOf<V>()};
-}
-// The sink `name` below `parent`, which forwards to it by name only. Does nothing without a topic.
-void AddLateSink(const std::shared_ptr<Flow>& flow, NodeId parent, const std::string& name,
-                 const LateTopic& late);
 
 struct StreamStreamJoin {
   std::string name;  // durable: stores and repartition topics begin with it

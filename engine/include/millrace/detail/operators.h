@@ -77,6 +77,8 @@ struct WindowFold {
   // A key-value store that remembers which windows came out: each does so once, when it is closed.
   // Empty: every update comes out.
   std::string emitted_store;
+  // The child that gets the records that are late for all of their windows; empty: none.
+  std::string late;
 };
 
 // Stateless steps.
