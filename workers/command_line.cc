@@ -124,6 +124,10 @@ class Parser {
            [this](const std::string& text) { run_.commit_interval = *ParseDuration(text); },
            "time between commits (default: 100ms)")
         ->check(DurationError);
+    run->add_option("--max-skew", run_.max_skew,
+                    "records with a time further in the future are dead letters; 'off' for none "
+                    "(default: 24h)")
+        ->check([](const std::string& text) { return text == "off" ? "" : DurationError(text); });
     run->add_flag("--accept-state-loss", run_.accept_state_loss,
                   "start although `topology plan` shows that state is lost");
     Choose(run, &run_);

@@ -18,6 +18,7 @@ struct RunCommand {
   std::optional<Duration> commit_interval;
   std::string application_id;  // empty: the topology's name
   bool accept_state_loss = false;
+  std::string max_skew;  // a duration or "off"; empty: the engine's default
 };
 
 struct TopicListCommand {

@@ -70,11 +70,19 @@ absl::Status ReadTopologies(const std::string& file, const toml::table& table,
 
 absl::Status ApplyRunSection(const std::string& file, const toml::table& table, RunCommand* run) {
   MR_RETURN_IF_ERROR(RejectUnknown(
-      file, table, {"topologies", "threads", "partitions", "commit-interval", "app"}, "in [run]"));
+      file, table, {"topologies", "threads", "partitions", "commit-interval", "max-skew", "app"},
+      "in [run]"));
   MR_RETURN_IF_ERROR(ReadTopologies(file, table, &run->topologies));
   MR_RETURN_IF_ERROR(ReadCount(file, table, "threads", 1024, &run->threads));
   MR_RETURN_IF_ERROR(ReadCount(file, table, "partitions", 10000, &run->partitions));
   MR_RETURN_IF_ERROR(ReadString(file, table, "app", &run->application_id));
+  MR_RETURN_IF_ERROR(ReadString(file, table, "max-skew", &run->max_skew));
+  const bool skew_ok =
+      run->max_skew.empty() || run->max_skew == "off" || ParseDuration(run->max_skew).ok();
+  if (!skew_ok) {
+    return WrongType(file, *table.get("max-skew"), "max-skew",
+                     "a duration as in \"24h\", or \"off\"");
+  }
   std::string interval;
   MR_RETURN_IF_ERROR(ReadString(file, table, "commit-interval", &interval));
   if (!interval.empty() && !run->commit_interval.has_value()) {

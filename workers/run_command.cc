@@ -38,6 +38,10 @@ EngineOptions OptionsFor(const RunCommand& command, const std::string& state_dir
   options.state_directory = state_directory;
   options.metrics = metrics;
   options.accept_state_loss = command.accept_state_loss;
+  if (command.max_skew == "off") options.max_skew = std::nullopt;
+  if (!command.max_skew.empty() && command.max_skew != "off") {
+    options.max_skew = *ParseDuration(command.max_skew);
+  }
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   options.threads = command.threads.value_or(std::max(cores, 1));
   if (command.partitions.has_value()) options.default_partitions = *command.partitions;

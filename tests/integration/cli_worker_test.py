@@ -82,6 +82,17 @@ class Run(WordCount):
         self.assertEqual(json.loads(out)["value"], 2)
         self.fails(*scan, says=["'word-count' has never run", "--app"])
 
+    def test_a_record_from_the_far_future_is_a_dead_letter(self):
+        self.create("lines")
+        year_9999 = 253_370_764_800_000
+        self.produce({"topic": "lines", "value": "a", "timestamp": year_9999}, *self.lines("a"))
+        self.run_until_idle()
+        self.assert_counted("a", 1)
+        [letter] = self.consume("lines-dlq")
+        self.assertEqual((letter["value"], letter["timestamp"]), ("a", year_9999))
+        self.assertIn("max_skew", json.dumps(letter["headers"]))
+        self.fails("run", "--max-skew", "soon", code=2, says="'soon'")
+
     def test_what_is_not_there_is_named_with_what_is(self):
         self.fails("run", "-t", "word-cuont", says=["'word-cuont'", "hot-posts, word-count"])
         self.create("lines")

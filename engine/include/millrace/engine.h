@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,9 @@ struct EngineOptions {
   // what the log has now, smallest event time first. Negative: it does not even look.
   Duration max_task_idle{0};
   size_t fetch_bytes = 1 << 20;  // per input partition
+  // A record with an event time further ahead of the clock is poison (ErrorPolicy): taken for true,
+  // it would close every window and expire all state. Nullopt: no limit, as Kafka Streams.
+  std::optional<Duration> max_skew = std::chrono::hours(24);
   // Create missing source and sink topics with `default_partitions` at the start.
   bool auto_create_topics = true;
   int default_partitions = 4;

@@ -29,4 +29,12 @@ class ErrorPolicy {
   std::string topic_;
 };
 
+// What becomes of a record whose event time is negative. Kafka Streams stops on it unless told
+// otherwise: that is kPoison with ErrorPolicy::Stop().
+enum class InvalidTimestamp {
+  kDrop,           // dropped and counted
+  kPoison,         // as the topology's ErrorPolicy says
+  kPartitionTime,  // it gets the highest event time of its partition; kPoison before there is one
+};
+
 }  // namespace millrace

@@ -39,8 +39,10 @@ template <class K, class V>
 struct SourceOptions {
   // The event time of a record: &V::member of type Timestamp, or a function from (const V&) or
   // (const K&, const V&), with an optional last parameter `const LogTime&`, to Timestamp.
-  // Empty: the log's timestamp. Records with a negative time are dropped and counted.
+  // Empty: the log's timestamp.
   detail::TimestampFunction<K, V> timestamp;
+  // What becomes of records with a negative time.
+  InvalidTimestamp invalid_timestamp = InvalidTimestamp::kDrop;
 };
 
 class TopologyBuilder {
@@ -96,7 +98,8 @@ class TopologyBuilder {
                                      .key = detail::CodecOf<K>(),
                                      .value = detail::CodecOf<V>(),
                                      .timestamp = options.timestamp.extractor(),
-                                     .timestamp_has_data = options.timestamp.has_data()});
+                                     .timestamp_has_data = options.timestamp.has_data(),
+                                     .invalid_timestamp = options.invalid_timestamp});
   }
 
   std::shared_ptr<detail::Flow> flow_;

@@ -30,6 +30,8 @@ namespace millrace {
 struct TopologyDriverOptions {
   int partitions = 1;  // of every outside topic
   Timestamp start = TimestampFromMillis(0);
+  // As EngineOptions::max_skew, against the driver's clock.
+  std::optional<Duration> max_skew;
   // Empty: a temporary directory that goes with the driver.
   std::string state_directory;
 };

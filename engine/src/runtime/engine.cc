@@ -75,13 +75,12 @@ class EngineImpl : public Engine {
 
 absl::Status EngineImpl::Start() {
   MR_CHECK(slots_.empty(), "Start() was called twice");
-  MR_ASSIGN_OR_RETURN(TaskPlan plan,
-                      SetUpTopics(topology_.data(),
-                                  {.application = options_.application_id,
-                                   .auto_create = options_.auto_create_topics,
-                                   .default_partitions = options_.default_partitions,
-                                   .accept_state_loss = options_.accept_state_loss},
-                                  log_));
+  MR_ASSIGN_OR_RETURN(TaskPlan plan, SetUpTopics(topology_.data(),
+                                                 {.application = options_.application_id,
+                                                  .auto_create = options_.auto_create_topics,
+                                                  .default_partitions = options_.default_partitions,
+                                                  .accept_state_loss = options_.accept_state_loss},
+                                                 log_));
   inputs_ = plan.inputs;
   MakeSlots(plan.tasks);
   for (Slot& slot : slots_) {
@@ -111,7 +110,9 @@ void EngineImpl::MakeSlots(const std::vector<TaskId>& tasks) {
             .state_directory = absl::StrCat(options_.state_directory, "/", options_.application_id),
             .commit_interval = options_.commit_interval,
             .max_transaction_bytes = options_.max_transaction_bytes,
-            .inputs = {.max_idle = options_.max_task_idle, .fetch_bytes = options_.fetch_bytes},
+            .inputs = {.max_idle = options_.max_task_idle,
+                       .fetch_bytes = options_.fetch_bytes,
+                       .max_skew = options_.max_skew},
             .crash = nullptr,
             .on_view = [this](const TaskId& id, CommittedView* view) { views_.Set(id, view); }});
     slots_.push_back(std::move(slot));
@@ -189,6 +190,9 @@ absl::Status CheckOptions(const EngineOptions& options) {
   if (options.default_partitions < 1) return bad("default_partitions", "at least 1");
   if (options.fetch_bytes == 0) return bad("fetch_bytes", "more than 0");
   if (options.max_transaction_bytes == 0) return bad("max_transaction_bytes", "more than 0");
+  if (options.max_skew.has_value() && *options.max_skew < Duration(0)) {
+    return bad("max_skew", "0 ms or more");
+  }
   if (options.state_directory.empty()) return bad("state_directory", "set");
   if (options.application_id.find('/') != std::string::npos) {
     return bad("application_id", "without '/'");

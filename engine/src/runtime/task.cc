@@ -119,8 +119,11 @@ absl::Status Task::AssignInput(const NodeSpec* source, const TopicPartition& par
     }
   }
   MR_RETURN_IF_ERROR(env_->reader->Assign(partition, start));
-  group_->Add(std::make_unique<RecordQueue>(partition, source, start, time,
-                                            env_->metrics->dropped_negative_time));
+  // What comes through repartition topics was checked when it came in.
+  const bool outside = !source->topics.front().internal;
+  group_->Add(std::make_unique<RecordQueue>(
+      partition, source, start, time, env_->metrics->dropped_negative_time,
+      outside ? FutureLimit(env_->clock, env_->inputs.max_skew) : FutureLimit()));
   // A group without a position commits its first one even if it never meets a record.
   committed_positions_.push_back(committed.contains(partition) ? start : Offset(-1));
   return absl::OkStatus();

@@ -16,6 +16,8 @@ class PartitionGroup {
     // the log has something for it. Negative: do not even look.
     Duration max_idle{0};
     size_t fetch_bytes = 1 << 20;
+    // Of records of outside topics; see FutureLimit.
+    std::optional<Duration> max_skew;
   };
 
   // `reader` must outlive the group and have the queues' partitions assigned.

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "millrace/status.h"
 
 namespace millrace {
@@ -26,10 +27,11 @@ absl::Status DecodePart(const char* part, const detail::Codec* codec,
 }  // namespace
 
 RecordQueue::RecordQueue(TopicPartition partition, const detail::NodeSpec* source, Offset start,
-                         Timestamp partition_time, Counter* dropped)
+                         Timestamp partition_time, Counter* dropped, FutureLimit future)
     : partition_(std::move(partition)),
       source_(source),
       dropped_(dropped),
+      future_(future),
       partition_time_(partition_time),
       next_offset_(start) {}
 
@@ -50,6 +52,7 @@ void RecordQueue::Pop() {
 void RecordQueue::FindHead() {
   for (; index_ < batch_.records.size(); ++index_) {
     error_ = Decode(batch_.records[index_]);
+    if (error_.ok()) error_ = CheckTimestamp();
     if (!error_.ok() || record_.timestamp >= TimestampFromMillis(0)) {
       has_head_ = true;
       return;
@@ -75,6 +78,24 @@ absl::Status RecordQueue::Decode(const RecordView& raw) {
   record_.key = key;
   record_.value = value;
   return source_->timestamp == nullptr ? absl::OkStatus() : ExtractTimestamp();
+}
+
+absl::Status RecordQueue::CheckTimestamp() {
+  const Timestamp time = record_.timestamp;
+  if (future_.Exceeded(time)) {
+    // The place among the task's inputs of what came before it: it must not wait for its own time.
+    record_.timestamp = std::max(partition_time_, TimestampFromMillis(0));
+    return absl::OutOfRangeError(absl::StrCat("timestamp ", ToMillis(time), " is more than ",
+                                              future_.max_skew()->count(),
+                                              " ms (max_skew) ahead of the clock"));
+  }
+  const bool negative = time < TimestampFromMillis(0);
+  if (!negative || source_->invalid_timestamp == InvalidTimestamp::kDrop) return absl::OkStatus();
+  const bool replaced = source_->invalid_timestamp == InvalidTimestamp::kPartitionTime &&
+                        partition_time_ >= TimestampFromMillis(0);
+  record_.timestamp = std::max(partition_time_, TimestampFromMillis(0));
+  if (replaced) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat("timestamp ", ToMillis(time), " is negative"));
 }
 
 absl::Status RecordQueue::ExtractTimestamp() {

@@ -2,7 +2,8 @@
 //
 // Only the head is decoded, into objects that are reused, just before it may be chosen. A record
 // that does not decode, or on which the timestamp extractor throws, keeps its place as a poison
-// head. One with a negative event time is dropped here and counted. Thread: the task's.
+// head. One with an event time too far in the future is poison, too; a negative one is treated as
+// its source says. Thread: the task's.
 #pragma once
 
 #include <string>
@@ -10,6 +11,7 @@
 #include "millrace/detail/topology_data.h"
 #include "millrace/log.h"
 #include "millrace/metrics.h"
+#include "source/future_limit.h"
 
 namespace millrace {
 
@@ -17,7 +19,7 @@ class RecordQueue {
  public:
   // `source` must outlive the queue. `dropped` counts negative event times.
   RecordQueue(TopicPartition partition, const detail::NodeSpec* source, Offset start,
-              Timestamp partition_time, Counter* dropped);
+              Timestamp partition_time, Counter* dropped, FutureLimit future = {});
 
   // REQUIRES: empty().
   void Add(RecordBatch batch);
@@ -45,10 +47,13 @@ class RecordQueue {
   void FindHead();
   absl::Status Decode(const RecordView& raw);
   absl::Status ExtractTimestamp();
+  // Poison, or a time that replaces an invalid one.
+  absl::Status CheckTimestamp();
 
   const TopicPartition partition_;
   const detail::NodeSpec* const source_;
   Counter* const dropped_;
+  FutureLimit future_;
   Timestamp partition_time_;
   RecordBatch batch_;
   size_t index_ = 0;

@@ -68,6 +68,7 @@ struct TopologyDriver::Impl {
             .transactional_id = topology.name() + "-0",
             .state_directory = directory + "/" + topology.name(),
             .commit_interval = std::chrono::hours(24 * 365),  // RunUntilIdle commits
+            .inputs = {.max_skew = options.max_skew},
             .on_view = [this](const TaskId& id, CommittedView* view) { views.Set(id, view); }});
     OrCrash(worker->Start());
   }

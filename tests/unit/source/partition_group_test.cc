@@ -69,6 +69,32 @@ TEST_F(PartitionGroupTest, TakesTheSmallestTimestampFirst) {
   EXPECT_THAT(TakeAll(), ElementsAre("a@10", "b@20", "b@30", "a@40"));
 }
 
+TEST_F(PartitionGroupTest, CallsARecordTooFarInTheFuturePoisonInItsPlace) {
+  const ManualClock clock(TimestampFromMillis(1000));
+  ASSERT_TRUE(log_->CreateTopic("a", {}).ok());
+  ASSERT_TRUE(reader_->Assign({"a", PartitionId(0)}, Offset(0)).ok());
+  group_ = std::make_unique<PartitionGroup>(reader_.get(), PartitionGroup::Options());
+  group_->Add(std::make_unique<RecordQueue>(TopicPartition{"a", PartitionId(0)}, &source_,
+                                            Offset(0), kNoTimestamp, &dropped_,
+                                            FutureLimit(&clock, Duration(500))));
+  constexpr int64_t kYear9999 = 253'370'764'800'000;
+  Append("a", {1, kYear9999, 1500, 1501});
+  EXPECT_THAT(TakeAll(), ElementsAre("a@1", "a@1!", "a@1500", "a@1500!"));
+  EXPECT_EQ(group_->stream_time(), TimestampFromMillis(1500));
+}
+
+TEST_F(PartitionGroupTest, TreatsNegativeTimesAsTheSourceSays) {
+  source_.invalid_timestamp = InvalidTimestamp::kPartitionTime;
+  MakeGroup({"a"});
+  Append("a", {-5, 7, -3});
+  EXPECT_THAT(TakeAll(), ElementsAre("a@0!", "a@7", "a@7"));
+  source_.invalid_timestamp = InvalidTimestamp::kPoison;
+  MakeGroup({"b"});
+  Append("b", {-5, 7, -3});
+  EXPECT_THAT(TakeAll(), ElementsAre("b@0!", "b@7", "b@7!"));
+  EXPECT_EQ(dropped_.value(), 0);
+}
+
 TEST_F(PartitionGroupTest, TakesTurnsAmongEqualTimestamps) {
   MakeGroup({"a", "b"});
   Append("a", {1, 1});

@@ -61,6 +61,7 @@ struct SourceSpec {
   const Codec* value = nullptr;
   TimestampExtractor timestamp;
   bool timestamp_has_data = false;  // two extractors of its type may differ
+  InvalidTimestamp invalid_timestamp = InvalidTimestamp::kDrop;
 };
 StreamHandle AddSource(const std::shared_ptr<Flow>& flow, SourceSpec source);
 

@@ -25,7 +25,7 @@ struct TopicRef {
   auto operator<=>(const TopicRef&) const = default;
 };
 
-// The event time of a decoded record; may be negative (then the record is dropped and counted).
+// The event time of a decoded record; may be negative (InvalidTimestamp).
 // `record.timestamp` is the log's timestamp, `partition_time` the highest one seen so far there.
 using TimestampExtractor =
     std::function<Timestamp(const ErasedRecord& record, Timestamp partition_time)>;
@@ -48,6 +48,7 @@ struct NodeSpec {
   // Sources.
   std::vector<TopicRef> topics;
   TimestampExtractor timestamp;  // null: the log's
+  InvalidTimestamp invalid_timestamp = InvalidTimestamp::kDrop;
   // Of the records that come out, or go into a sink. Processors: for tools only, null if the type
   // has no Serde.
   const Codec* key = nullptr;
