@@ -37,7 +37,8 @@ class Tracer : public NodeObserver {
       : topology_(WithChangelogs(topology)),
         catalog_({topology}),
         io_(io),
-        driver_(Observed(topology_, this), {.partitions = partitions, .start = Clock::System()->Now()}) {
+        driver_(Observed(topology_, this),
+                {.partitions = partitions, .start = Clock::System()->Now()}) {
     for (const detail::NodeSpec& node : topology_.data().nodes) {
       if (node.kind != detail::NodeSpec::Kind::kSink || node.topic_chooser != nullptr) continue;
       outputs_.insert(RealTopicName(topology_.name(), node.sink_topic));

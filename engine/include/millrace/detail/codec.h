@@ -92,8 +92,8 @@ const Codec* CodecOf() {
   return &codec;
 }
 
-// A value as JSON text for people and tools: null for null, bytes as a string if they are UTF-8, else
-// in base64; without a codec (a type that has no Serde) "?".
+// A value as JSON text for people and tools: null for null, bytes as a string if they are UTF-8,
+// else in base64; without a codec (a type that has no Serde) "?".
 std::string ValueToJson(const Codec* codec, const void* value);
 
 // Owns one value of a type known only by its codec; small values (<= 32 bytes) lie inside it.
