@@ -48,3 +48,24 @@ void StreamJoins(const Stream<std::string, Like>& likes,
       "likes-or-views", views, {.before = Duration(1), .after = Duration(1)},
       [](const Like* like, const int64_t* view) { return like == nullptr ? *view : like->post; });
 }
+
+struct Posts : millrace::ValueTransformer<std::string, Like, int64_t> {
+  std::optional<int64_t> Transform(const std::string&, const Like* like, Context&) override {
+    return like == nullptr ? std::nullopt : std::optional(like->post);
+  }
+};
+
+void Tables(const Table<std::string, Like>& likes, const Table<std::string, int64_t>& counts) {
+  likes.Join(counts, [](const Like& like, const int64_t& count) { return like.post + count; });
+  likes.LeftJoin("posts", counts, [](const Like& like, const int64_t*) { return like.post; });
+  likes.OuterJoin(counts, [](const Like* like, const int64_t*) { return like != nullptr; });
+  likes
+      .GroupBy("by-post",
+               [](const Like& like) {
+                 return KeyValue<int64_t, Like>{like.post, like};
+               })
+      .Reduce(
+          "latest", [](const Like&, const Like& like) { return like; },
+          [](const Like& latest, const Like&) { return latest; });
+  likes.TransformValues<Posts>("transformed");
+}

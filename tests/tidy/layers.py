@@ -22,7 +22,8 @@ PUBLIC_HEADERS = {
     "store": {"store.h", "detail/erased_store.h"},
     "processor": {
         "emit.h", "processor.h", "windows.h", "detail/erased_processor.h", "detail/invoke.h",
-        "detail/operators.h", "detail/table_node.h", "detail/topology_data.h",
+        "detail/operators.h", "detail/table_node.h", "detail/table_operators.h",
+        "detail/topology_data.h",
     },
     "topology": {"node_observer.h", "topology.h", "detail/graph_builder.h"},
     "runtime": {"engine.h", "runner.h", "runtime.h", "stream_worker.h"},

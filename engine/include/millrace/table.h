@@ -11,12 +11,17 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "millrace/detail/table_operators.h"
 #include "millrace/detail/verb_checks.h"
 #include "millrace/stream.h"
 #include "millrace/suppress.h"
 
 namespace millrace {
+
+template <class K, class V>
+class GroupedTable;
 
 template <class K, class V>
 class Table {
@@ -48,13 +53,11 @@ class Table {
   // New values: `map` returns V2 or std::optional<V2>. -> Table<K, V2>
   template <class F>
   auto MapValues(F map) const {
-    return AddMapValues(std::move(map), [](auto) { return std::nullopt; });
+    return AddMapValues(std::move(map), NoSpec());
   }
   template <class F>
   auto MapValues(std::string store, F map, StoreOptions options = {}) const {
-    return AddMapValues(std::move(map), [&]<class V2>(std::type_identity<V2>) {
-      return std::optional(SpecOf<V2>(std::move(store), options));
-    });
+    return AddMapValues(std::move(map), MakeSpec{std::move(store), options});
   }
 
   // The same table with fewer updates: they wait in `store` until the rule lets them out
@@ -72,6 +75,46 @@ class Table {
     return AddSuppress(std::move(store), rule.in_memory, std::move(what));
   }
 
+  // New values from an object of your own, with stores and punctuations (value_transformer.h). It
+  // sees deletions, too. P is a ValueTransformer<K, V, V2>; `stores` are as in Stream::Process.
+  // -> Table<K, V2>, kept in `store`
+  template <class P>
+  auto TransformValues(std::string store, const std::vector<std::string>& stores = {},
+                       StoreOptions options = {}) const;
+  // `make` returns a std::unique_ptr<P>; it is called once per task.
+  template <class Factory>
+  auto TransformValues(std::string store, const std::vector<std::string>& stores, Factory make,
+                       StoreOptions options = {}) const;
+
+  // Groups rows by something in them, through the repartition topic `name` (grouped_table.h):
+  // `select` returns a KeyValue<K2, V2>, the group and what the row is in it. A null group or value
+  // (std::nullopt) leaves the row out. The table needs a store. -> GroupedTable<K2, V2>
+  template <class F>
+  auto GroupBy(std::string name, F select) const;
+
+  // -- Joins with a table of the same keys, partitioned in the same way. An update of either side
+  // makes a new row: `join` is called with both as (const V&, const VT&) or (const K&, const V&,
+  // const VT&) and returns V2 or std::optional<V2>. A row has the higher timestamp of the two, and
+  // the headers of the update that made it. Both tables need a store, or to be views of tables with
+  // one; the result is a view, or kept in `store`. Updates with an older version of a row make
+  // nothing. -> Table<K, V2>
+  template <class KT, class VT, class F>
+  auto Join(const Table<KT, VT>& other, F join) const;
+  template <class KT, class VT, class F>
+  auto Join(std::string store, const Table<KT, VT>& other, F join, StoreOptions options = {}) const;
+  // Also without a row of the other table: `join` takes a const VT*.
+  template <class KT, class VT, class F>
+  auto LeftJoin(const Table<KT, VT>& other, F join) const;
+  template <class KT, class VT, class F>
+  auto LeftJoin(std::string store, const Table<KT, VT>& other, F join,
+                StoreOptions options = {}) const;
+  // Also without a row of either table: `join` takes a const V* and a const VT*, one may be null.
+  template <class KT, class VT, class F>
+  auto OuterJoin(const Table<KT, VT>& other, F join) const;
+  template <class KT, class VT, class F>
+  auto OuterJoin(std::string store, const Table<KT, VT>& other, F join,
+                 StoreOptions options = {}) const;
+
   // The updates as records; a deletion has a null value.
   Stream<K, V> ToStream() const { return Stream<K, V>(detail::AddToStream(handle_)); }
 
@@ -86,6 +129,22 @@ class Table {
   static detail::StoreSpec SpecOf(std::string store, StoreOptions options) {
     return detail::CheckedSpec<K, V2>(std::move(store), options);
   }
+
+  // The store of a table whose values are known later; or none.
+  struct MakeSpec {
+    std::string store;
+    StoreOptions options;
+    template <class V2>
+    std::optional<detail::StoreSpec> operator()(std::type_identity<V2>) const {
+      return SpecOf<V2>(store, options);
+    }
+  };
+  struct NoSpec {
+    template <class V2>
+    std::optional<detail::StoreSpec> operator()(std::type_identity<V2>) const {
+      return std::nullopt;
+    }
+  };
 
   Table AddSuppress(std::string store, bool in_memory, detail::Suppression what) const {
     what.store = SpecOf<V>(std::move(store), {.in_memory = in_memory});
@@ -109,8 +168,8 @@ class Table {
     }
   }
 
-  template <class F, class MakeSpec>
-  auto AddMapValues(F map, MakeSpec make_spec) const {
+  template <class F, class StoreOf>
+  auto AddMapValues(F map, StoreOf store_of) const {
     constexpr bool kOk = detail::kIsMapper<F, K, V>;
     static_assert(kOk,
                   "Table::MapValues: pass a function that returns V2 or std::optional<V2> and is "
@@ -119,13 +178,20 @@ class Table {
     if constexpr (kOk) {
       using V2 = detail::PlainT<detail::ResultOfT<F, K, V>>;
       return Table<K, V2>(detail::AddTableMapValues(
-          handle_, detail::EraseMapper<K, V>(std::move(map)), make_spec(std::type_identity<V2>())));
+          handle_, detail::EraseMapper<K, V>(std::move(map)), store_of(std::type_identity<V2>())));
     } else {
       return *this;
     }
   }
 
+  template <detail::TableJoinKind kKind, class KT, class VT, class F, class StoreOf>
+  auto JoinTable(const Table<KT, VT>& other, F join, StoreOf store_of) const;
+
   detail::TableHandle handle_;
 };
 
 }  // namespace millrace
+
+// What GroupBy makes, then the verbs.
+#include "millrace/detail/table_verbs.h"  // IWYU pragma: export
+#include "millrace/grouped_table.h"       // IWYU pragma: export

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "dsl/flow.h"
+#include "dsl/tables.h"
 #include "millrace/detail/lowering.h"
 
 namespace millrace::detail {
@@ -31,11 +32,7 @@ StreamHandle AddStreamTableJoin(const StreamHandle& stream, const TableHandle& t
   const char* verb = join.left ? "LeftJoin" : "Join";
   if (FromTwoBuilders(stream.flow, table.flow, verb)) return stream;
   GraphBuilder& graph = stream.flow->graph();
-  if (table.table->getter == nullptr) {
-    graph.AddError(absl::StrCat(verb, " looks into the table \"", graph.node(table.node).name,
-                                "\", which is kept in no store; give the table a store"));
-    return stream;
-  }
+  if (IsKeptNowhere(table, verb)) return stream;
   const StreamHandle keyed = Keyed(stream, join, verb);
   std::string name = !join.name.empty() ? join.name : join.left ? "left-join-" : "join-";
   const NodeId node = AddNode(keyed, std::move(name),

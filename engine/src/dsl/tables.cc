@@ -4,21 +4,19 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "dsl/flow.h"
+#include "dsl/tables.h"
 #include "millrace/detail/lowering.h"
 
 namespace millrace::detail {
 
-namespace {
-
-// Keeps `table` in a store of its own: its name, and how to read it.
 void KeepIn(const StoreSpec& store, TableNode* table) {
   table->store = store.name;
   table->getter = StoreGetter(store.name);
   table->getter_stores = {store.name};
 }
 
-// Adds the node of a table, and its store if it has one. The node has the store's name.
 TableHandle AddTableNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::string stem,
                          ProcessorFactory factory, std::shared_ptr<TableNode> table,
                          std::optional<StoreSpec> store) {
@@ -30,6 +28,25 @@ TableHandle AddTableNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::
   }
   return {flow, node, std::move(table)};
 }
+
+bool IsKeptNowhere(const TableHandle& table, const std::string& step) {
+  if (table.table->getter != nullptr) return false;
+  GraphBuilder& graph = table.flow->graph();
+  graph.AddError(absl::StrCat(step, " looks into the table \"", graph.node(table.node).name,
+                              "\", which is kept in no store; give the table a store"));
+  return true;
+}
+
+bool LacksOldValues(const TableHandle& table, const std::string& step) {
+  if (EnableOldValues(table.table.get())) return false;
+  GraphBuilder& graph = table.flow->graph();
+  graph.AddError(absl::StrCat(step, " needs the rows before the updates of the table \"",
+                              graph.node(table.node).name,
+                              "\", which is kept in no store; give the table a store"));
+  return true;
+}
+
+namespace {
 
 // A view of `parent`: kept in the store if there is one, else read through the parent.
 std::shared_ptr<TableNode> ViewOf(const TableHandle& parent,

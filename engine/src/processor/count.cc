@@ -1,7 +1,8 @@
-// CountAggregation: how many records a key, or a window of it, has had.
+// CountAggregation: how many records a key, or a window of it, has had; or how many rows of a table
+// a group has.
 #include <cstdint>
 
-#include "millrace/detail/operators.h"
+#include "millrace/detail/table_operators.h"
 
 namespace millrace::detail {
 
@@ -21,6 +22,18 @@ Aggregation CountAggregation() {
     void* count = box->Emplace(CodecOf<int64_t>());
     *static_cast<int64_t*>(count) =
         *static_cast<const int64_t*>(one) + *static_cast<const int64_t*>(two);
+    return count;
+  };
+  return aggregation;
+}
+
+TableAggregation CountRowsAggregation() {
+  TableAggregation aggregation;
+  aggregation.add = CountAggregation();
+  aggregation.subtract = [](const ErasedRecord&, const void* before,
+                            ErasedValue* box) -> const void* {
+    void* count = box->Emplace(CodecOf<int64_t>());
+    *static_cast<int64_t*>(count) = *static_cast<const int64_t*>(before) - 1;
     return count;
   };
   return aggregation;

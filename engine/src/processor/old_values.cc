@@ -7,7 +7,7 @@ namespace millrace::detail {
 bool EnableOldValues(TableNode* table) {
   if (table->send_old_values) return true;
   if (table->store.empty()) {
-    if (table->parents.empty()) return false;
+    if (table->parents.empty() || table->meets_itself) return false;
     for (const auto& parent : table->parents) {
       if (!EnableOldValues(parent.get())) return false;
     }

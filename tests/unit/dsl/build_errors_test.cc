@@ -77,6 +77,28 @@ TEST(DslBuild, RefusesAJoinWithATableThatIsKeptNowhere) {
                                                   "kept in no store; give the table a store"));
 }
 
+TEST(DslBuild, RefusesToGroupATableThatIsKeptNowhere) {
+  TopologyBuilder flow("groups");
+  flow.TableFrom(kPosts)
+      .GroupBy("by-text",
+               [](const std::string& post) {
+                 return KeyValue{post, post};
+               })
+      .Count("counts");
+  EXPECT_THAT(Refusal(std::move(flow)),
+              HasSubstr("GroupBy \"by-text\" needs the rows before the updates of the table "
+                        "\"table-1\", which is kept in no store; give the table a store"));
+}
+
+TEST(DslBuild, RefusesAJoinOfTablesThatAreKeptNowhere) {
+  TopologyBuilder flow("joins");
+  const auto posts = flow.TableFrom(kPosts);
+  const auto counts = flow.TableFrom(kCounts);
+  posts.Join(counts, [](const std::string& post, int64_t) { return post; });
+  EXPECT_THAT(Refusal(std::move(flow)), AllOf(HasSubstr("Join looks into the table \"table-1\""),
+                                              HasSubstr("Join looks into the table \"table-3\"")));
+}
+
 TEST(DslBuild, RefusesToRepartitionWhatHasNoSerde) {
   TopologyBuilder flow("no-serde");
   flow.From(kLikes)

@@ -40,6 +40,9 @@ struct TableNode {
   std::vector<std::shared_ptr<TableNode>> parents;
   // The store that holds the table; empty for a view.
   std::string store;
+  // A view that joins a table with something made of the same table: by the time that one side's
+  // update arrives, the other side has moved, too, and the row before can be known no more.
+  bool meets_itself = false;
   // Its updates carry the row before them. Set by EnableOldValues.
   bool send_old_values = false;
   // Null: the table cannot be read by key, since there is no store behind it.
@@ -51,8 +54,8 @@ struct TableNode {
   Duration closes_after{0};
 };
 
-// Makes the table send old values. False when it cannot know them: neither it nor the tables that
-// it is a view of have a store.
+// Makes the table send old values. False when it cannot know them: it is kept in no store, and
+// neither are the tables that it is a view of, or it meets itself.
 bool EnableOldValues(TableNode* table);
 
 // Getters for each kind of table.

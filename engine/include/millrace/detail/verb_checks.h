@@ -7,6 +7,8 @@
 
 #include "millrace/detail/fold_functions.h"
 #include "millrace/detail/functions.h"
+#include "millrace/detail/join_functions.h"
+#include "millrace/detail/table_operators.h"
 #include "millrace/store.h"
 
 namespace millrace::detail {
@@ -124,6 +126,32 @@ consteval bool CheckCogroup() {
     return CheckSerdes<K, A>();
   } else {
     return false;
+  }
+}
+
+template <TableJoinKind kKind, class F, class K, class V, class VT>
+consteval bool CheckTableJoiner() {
+  constexpr bool kMayMiss = kKind != TableJoinKind::kInner;
+  constexpr bool kCallable = kIsJoiner<F, K, V, VT, kMayMiss>;
+  if constexpr (kKind == TableJoinKind::kInner) {
+    static_assert(kCallable,
+                  "Join of tables: pass a function that returns V2 or std::optional<V2> and is "
+                  "callable while const as (const V&, const VT&) or (const K&, const V&, "
+                  "const VT&)");
+    return kCallable;
+  } else if constexpr (kKind == TableJoinKind::kLeft) {
+    static_assert(kCallable,
+                  "LeftJoin of tables: pass a function that returns V2 or std::optional<V2> and "
+                  "is callable while const as (const V&, const VT*) or (const K&, const V&, "
+                  "const VT*)");
+    return kCallable;
+  } else {
+    constexpr bool kOk = kCallable && !NeedsValue(ShapeOf<F, K, V, const VT*>());
+    static_assert(kOk,
+                  "OuterJoin of tables: pass a function that returns V2 or std::optional<V2> and "
+                  "is callable while const as (const V*, const VT*) or (const K&, const V*, "
+                  "const VT*)");
+    return kOk;
   }
 }
 

@@ -1,0 +1,7 @@
+// EXPECT: OuterJoin of tables: pass a function that returns V2 or std::optional<V2> and is callable
+// while const as (const V*, const VT*) or (const K&, const V*, const VT*)
+#include "likes.h"
+
+void Build(const Table<std::string, Like>& likes, const Table<std::string, int64_t>& counts) {
+  likes.OuterJoin(counts, [](const Like& like, const int64_t*) { return like.post; });
+}
