@@ -36,6 +36,7 @@ struct Entry {
 
 std::vector<Entry> StatelessEntries();
 std::vector<Entry> TableEntries();
+std::vector<Entry> TableJoinEntries();
 std::vector<Entry> AggregationEntries();
 std::vector<Entry> JoinEntries();
 std::vector<Entry> StreamJoinEntries();
@@ -49,6 +50,7 @@ inline const Topic<Text, int64_t> kOutNumbers{"out"};
 inline const Topic<Windowed<Text>, int64_t> kOutWindows{"out"};
 
 // The functions that the catalogue calls by these names.
+inline Text StrOf(const MaybeText& x) { return x.value_or("null"); }
 inline Text Str(const Text* x) { return x == nullptr ? "null" : *x; }
 MaybeText First(const Text* x);
 std::vector<Text> Parts(const Text& x);
@@ -60,5 +62,8 @@ inline bool StartsWithA(const Text& x) { return x.starts_with("a"); }
 inline Text JoinText(const Text* left, const Text* right) { return Str(left) + "|" + Str(right); }
 // Adds a number to a sum, both as decimal text.
 inline Text Add(const Text& sum, const Text& x) { return std::to_string(Number(sum) + Number(x)); }
+inline Text Subtract(const Text& sum, const Text& x) {
+  return std::to_string(Number(sum) - Number(x));
+}
 
 }  // namespace millrace::conformance

@@ -1,4 +1,6 @@
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "conformance/catalogue.h"
 
@@ -27,10 +29,103 @@ void TwoViews(TopologyBuilder& flow) {
       .To(Topic<Text, int64_t>("out-lengths"));
 }
 
+// The row in its group: (group, rest of the value).
+KeyValue<MaybeText, MaybeText> GroupAndRest(const Text& value) {
+  return {Group(&value), Rest(&value)};
+}
+KeyValue<MaybeText, Text> GroupAndValue(const Text& value) { return {Group(&value), value}; }
+
+void GroupReduce(TopologyBuilder& flow) {
+  flow.TableFrom(kIn, "table")
+      .GroupBy("by-group", GroupAndRest)
+      .Reduce("sums", Add, Subtract)
+      .ToStream()
+      .To(kOut);
+}
+
+void GroupCount(TopologyBuilder& flow) {
+  flow.TableFrom(kIn, "table")
+      .GroupBy("by-group", GroupAndValue)
+      .Count("counts")
+      .ToStream()
+      .To(kOutNumbers);
+}
+
+void GroupAggregate(TopologyBuilder& flow) {
+  flow.TableFrom(kIn, "table")
+      .GroupBy("by-group",
+               [](const Text& key, const Text& value) {
+                 return KeyValue{Group(&value), key + StrOf(Rest(&value))};
+               })
+      .Aggregate(
+          "log", "", [](const Text& log, const Text& row) { return log + "+" + row; },
+          [](const Text& log, const Text& row) { return log + "-" + row; })
+      .ToStream()
+      .To(kOut);
+}
+
+void FilterGroupCount(TopologyBuilder& flow) {
+  flow.TableFrom(kIn, "table")
+      .Filter(AtLeast50)
+      .GroupBy("by-digit",
+               [](const Text& value) {
+                 return KeyValue{First(&value), value};
+               })
+      .Count("counts")
+      .ToStream()
+      .To(kOutNumbers);
+}
+
+void CountOfCounts(TopologyBuilder& flow) {
+  flow.From(kIn)
+      .GroupByKey()
+      .Count("counts")
+      .GroupBy("by-count",
+               [](const Text& key, int64_t count) {
+                 return KeyValue{std::to_string(count), key};
+               })
+      .Count("histogram")
+      .ToStream()
+      .To(kOutNumbers);
+}
+
+void PropagateGroup(TopologyBuilder& flow) {
+  flow.TableFrom(kIn, "table")
+      .GroupBy("by-last",
+               [](const Text& value) {
+                 return KeyValue{value.substr(value.size() - 1), value};
+               })
+      .Count("counts")
+      .ToStream()
+      .To(kOutNumbers);
+}
+
+struct KeyAndValueOrNull : ValueTransformer<Text, Text, Text> {
+  MaybeText Transform(const Text& key, const Text* value, Context&) override {
+    return key + "=" + Str(value);
+  }
+};
+
+std::vector<Entry> GroupEntries() {
+  const std::vector<Place> numbers = {{"out", Format::kNumber}};
+  const std::vector<Place> counts = {{"counts", Format::kNumber}};
+  return {
+      {"table-group-reduce", GroupReduce, {{"out"}}, {{"sums"}}},
+      {"table-group-count", GroupCount, numbers, counts},
+      {"table-group-aggregate", GroupAggregate, {{"out"}}, {{"log"}}},
+      {"table-filter-group-count", FilterGroupCount, numbers, counts},
+      {"count-of-counts",
+       CountOfCounts,
+       numbers,
+       {{"counts", Format::kNumber}, {"histogram", Format::kNumber}}},
+      {"propagate-table-group", PropagateGroup, numbers, counts},
+  };
+}
+
 }  // namespace
 
 std::vector<Entry> TableEntries() {
-  return {
+  std::vector<Entry> entries = {
       {"table-to-stream",
        [](auto& flow) { flow.TableFrom(kIn, "table").ToStream().To(kOut); },
        {{"out"}},
@@ -73,7 +168,16 @@ std::vector<Entry> TableEntries() {
        TwoViews,
        {{"out-high"}, {"out-lengths", Format::kNumber}},
        {{"table"}, {"high"}, {"lengths", Format::kNumber}}},
+      {"table-transform-values",
+       [](auto& flow) {
+         flow.TableFrom(kIn).template TransformValues<KeyAndValueOrNull>("mapped").ToStream().To(
+             kOut);
+       },
+       {{"out"}},
+       {{"mapped"}}},
   };
+  for (Entry& entry : GroupEntries()) entries.push_back(std::move(entry));
+  return entries;
 }
 
 }  // namespace millrace::conformance

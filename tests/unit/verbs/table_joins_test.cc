@@ -1,15 +1,11 @@
 // Joins of tables on the TopologyDriver: what recorded runs of one partition do not show.
 #include <string>
 
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
 #include "table_flows.h"
 
-namespace millrace::testing_test {
+namespace millrace::verbs_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
@@ -72,7 +68,7 @@ TEST(TableJoin, AViewInWhichATableMeetsItselfCannotBeGrouped) {
   rows.Join(kept, Both).GroupBy("by-value", ByValue).Count("counts");
   const absl::StatusOr<Topology> topology = std::move(flow).Build();
   EXPECT_THAT(std::string(topology.status().message()),
-              testing::HasSubstr("which is kept in no store; give the table a store"));
+              HasSubstr("which is kept in no store; give the table a store"));
 }
 
 TEST(TableJoin, AKeptJoinHandsItsOldRowsToAGroup) {
@@ -115,9 +111,9 @@ TEST(TableJoin, TopicsOfDifferentWidthsAreRefused) {
   wide.Join("joined", narrow, Both);
   const absl::StatusOr<Topology> topology = std::move(flow).Build();
   EXPECT_THAT(std::string(topology.status().message()),
-              testing::HasSubstr("step \"joined\" needs equal partition counts, but repartition "
-                                 "\"wide\" has 4 and \"narrow\" has 2"));
+              HasSubstr("step \"joined\" needs equal partition counts, but repartition "
+                        "\"wide\" has 4 and \"narrow\" has 2"));
 }
 
 }  // namespace
-}  // namespace millrace::testing_test
+}  // namespace millrace::verbs_test

@@ -2,15 +2,11 @@
 #include <optional>
 #include <string>
 
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
 #include "table_flows.h"
 
-namespace millrace::testing_test {
+namespace millrace::verbs_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
 // A row is "city,people"; its group is the city.
@@ -135,4 +131,4 @@ TEST(TransformValues, SeesDeletionsAndKeepsItsStoresOverARestart) {
 }
 
 }  // namespace
-}  // namespace millrace::testing_test
+}  // namespace millrace::verbs_test

@@ -2,20 +2,15 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "millrace/millrace.h"
-#include "millrace/topology_driver.h"
+#include "verb_testing.h"
 
-namespace millrace::testing_test {
-
-using Text = std::string;
+namespace millrace::verbs_test {
 
 inline const Topic<Text, Text> kLeft{"left"};
 inline const Topic<Text, Text> kRight{"right"};
-inline const Topic<Text, Text> kOut{"out"};
 inline const Topic<Text, int64_t> kCounts{"counts"};
 
 inline Timestamp At(int64_t millis) { return TimestampFromMillis(millis); }
@@ -49,4 +44,4 @@ inline std::map<Text, Text> Latest(TopologyDriver* driver) {
   return rows;
 }
 
-}  // namespace millrace::testing_test
+}  // namespace millrace::verbs_test
