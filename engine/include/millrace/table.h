@@ -115,6 +115,15 @@ class Table {
   auto OuterJoin(std::string store, const Table<KT, VT>& other, F join,
                  StoreOptions options = {}) const;
 
+  // The same table with one update per key and transaction (EngineOptions::commit_interval): the
+  // newest one, when the transaction is committed. Fewer updates for a later result; how much
+  // memory there is for caches makes no difference. It cannot be read by key.
+  Table EmitOnCommit() const {
+    static_assert(HasSerde<K> && HasSerde<V>,
+                  "Table::EmitOnCommit: the key and value types need a Serde");
+    return Table(detail::AddEmitOnCommit(handle_, detail::CodecOf<K>(), detail::CodecOf<V>()));
+  }
+
   // The updates as records; a deletion has a null value.
   Stream<K, V> ToStream() const { return Stream<K, V>(detail::AddToStream(handle_)); }
 

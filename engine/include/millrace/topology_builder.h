@@ -17,6 +17,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,11 @@ namespace millrace {
 struct TopologyOptions {
   // What becomes of records that cannot be decoded, or on which a function throws.
   ErrorPolicy errors = ErrorPolicy::DeadLetter();
+  // When a task has had no record for so long (wall clock), its stream time goes on as fast as the
+  // wall clock, until the next record: windows close, and what Suppress and joins hold back comes
+  // out, though nothing comes in. Records that come later than that are late. Nullopt: stream time
+  // stands still without records, as in Kafka Streams.
+  std::optional<Duration> advance_when_idle;
 };
 
 template <class K, class V>

@@ -23,6 +23,14 @@ const TableNode* FindWindows(const TableNode* table) {
 
 }  // namespace
 
+TableHandle AddEmitOnCommit(const TableHandle& parent, const Codec* key, const Codec* value) {
+  auto table = std::make_shared<TableNode>();
+  table->parents = {parent.table};
+  const NodeId node =
+      AddNode(parent.flow, parent.node, "emit-on-commit-", MakeEmitOnCommit(key, value));
+  return {parent.flow, node, std::move(table)};
+}
+
 TableHandle AddSuppress(const TableHandle& parent, Suppression what) {
   const std::shared_ptr<Flow>& flow = parent.flow;
   const TableNode* windows = FindWindows(parent.table.get());

@@ -5,7 +5,9 @@
 namespace millrace {
 
 TopologyBuilder::TopologyBuilder(std::string name, TopologyOptions options)
-    : flow_(std::make_shared<detail::Flow>(std::move(name), std::move(options.errors))) {}
+    : flow_(std::make_shared<detail::Flow>(std::move(name), std::move(options.errors))) {
+  flow_->graph().SetAdvanceWhenIdle(options.advance_when_idle);
+}
 
 TopologyBuilder::TopologyBuilder(TopologyBuilder&&) noexcept = default;
 TopologyBuilder& TopologyBuilder::operator=(TopologyBuilder&&) noexcept = default;

@@ -55,17 +55,24 @@ class SessionAggregate final : public ErasedProcessor {
       return context_->CountDropped(Drop::kNullValue);
     }
     stream_time_ = std::max(stream_time_, record.timestamp);
-    const Timestamp closed_before = stream_time_ - windows_.grace - windows_.gap;
     FindNeighbours(record);
-    if (merged_.end < closed_before) {
+    if (merged_.end < ClosedBefore()) {
       late_.Take(record);
     } else {
       Update(record);
     }
-    EmitClosed(record, closed_before - kStep);
+    EmitClosed(record, ClosedBefore() - kStep);
+  }
+
+  bool OnIdle(Timestamp stream_time) override {
+    stream_time_ = std::max(stream_time_, stream_time);
+    return EmitClosed(ErasedRecord(), ClosedBefore() - kStep);
   }
 
  private:
+  // Sessions that ended before it are closed.
+  Timestamp ClosedBefore() const { return stream_time_ - windows_.grace - windows_.gap; }
+
   // The sessions that the record joins, and the one that they become.
   void FindNeighbours(const ErasedRecord& record) {
     found_count_ = 0;
@@ -124,9 +131,13 @@ class SessionAggregate final : public ErasedProcessor {
 
   // Passes on the sessions that ended at or before `last_end` and did not come out yet, in the
   // order of end, start, key. The store's is end, key, start: one end at a time is sorted.
-  void EmitClosed(const ErasedRecord& record, Timestamp last_end) {
-    if (!emitted_.enabled() || last_end <= emitted_.time()) return;
+  bool EmitClosed(const ErasedRecord& record, Timestamp last_end) {
+    if (!emitted_.enabled() || last_end <= emitted_.time()) return false;
     const auto row = store_->EndedBetween(emitted_.time() + kStep, last_end);
+    const bool any = row->Valid();
+    // Idle time that did nothing is not remembered, nor is this.
+    const bool idle = record.key == nullptr;
+    if (idle && !any) return false;
     emitted_.Advance(last_end);
     for (; row->Valid(); row->Next()) {
       if (!closed_.empty() && closed_.back().session.end != row->window_end()) EmitSorted(record);
@@ -137,6 +148,7 @@ class SessionAggregate final : public ErasedProcessor {
       closed.key.Assign(store_->spec().key, row->key());
     }
     EmitSorted(record);
+    return any;
   }
   void EmitSorted(const ErasedRecord& record) {
     // Ordered by key already.

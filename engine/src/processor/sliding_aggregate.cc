@@ -64,10 +64,18 @@ class SlidingAggregate final : public ErasedProcessor {
       ProcessRecord(record);
     }
     if (!kept_) rows_.late().TakeCounted(record);
-    rows_.EmitClosed(record, stream_time_ - grace_ - length_ - kStep, length_);
+    EmitClosed(record);
+  }
+
+  bool OnIdle(Timestamp stream_time) override {
+    stream_time_ = std::max(stream_time_, stream_time);
+    return EmitClosed(ErasedRecord());
   }
 
  private:
+  bool EmitClosed(const ErasedRecord& record) {
+    return rows_.EmitClosed(record, stream_time_ - grace_ - length_ - kStep, length_);
+  }
   // Of the window that starts there.
   bool IsClosed(Timestamp start) const { return start + length_ + grace_ < stream_time_; }
   WindowBounds From(Timestamp start) const { return {start, start + length_}; }

@@ -51,6 +51,14 @@ class StreamJoinSide final : public ErasedProcessor {
     if (!Meet(record) && outer_) AloneOrWait(record);
   }
 
+  bool OnIdle(Timestamp stream_time) override {
+    if (!has_waiting_ || !waiting_.AnyBefore(stream_time - join_.grace)) return false;
+    now_ = waiting_.Advance(stream_time);
+    ErasedRecord cause;
+    cause.timestamp = now_;  // as of the record that did not come
+    return LetOutClosed(cause);
+  }
+
  private:
   // How far a record of that side looks into the future of the other one.
   Duration LookAhead(JoinSide side) const {
@@ -107,16 +115,15 @@ class StreamJoinSide final : public ErasedProcessor {
     }
   }
 
-  void LetOutClosed(const ErasedRecord& record) {
-    if (join_.kafka_streams_rules) {
-      LetOutAsKafkaStreams(record);
-      return;
-    }
+  // Returns whether any did.
+  bool LetOutClosed(const ErasedRecord& record) {
+    if (join_.kafka_streams_rules) return LetOutAsKafkaStreams(record);
     const Duration least = std::min(join_.before, join_.after);
     if (waiting_.first_waiting() == UnmatchedRecords::kNone ||
         waiting_.first_waiting() + least + join_.grace >= now_) {
-      return;
+      return false;
     }
+    bool any = false;
     bool open[2] = {false, false};
     Timestamp first = UnmatchedRecords::kNone;
     waiting_.Walk(
@@ -129,17 +136,22 @@ class StreamJoinSide final : public ErasedProcessor {
           }
           return UnmatchedRecords::Fate::kLeaves;
         },
-        [&](const UnmatchedRecords::Waiting& waiting) { LetOut(record, waiting); });
+        [&](const UnmatchedRecords::Waiting& waiting) {
+          any = true;
+          LetOut(record, waiting);
+        });
     waiting_.SetFirstWaiting(first);
+    return any;
   }
 
   // Only a record at the join's time lets others out, and not before the oldest one would be closed
   // if it were of this record's side. What counts as oldest is the last one that was looked at.
-  void LetOutAsKafkaStreams(const ErasedRecord& record) {
+  bool LetOutAsKafkaStreams(const ErasedRecord& record) {
     if (record.timestamp != now_ || waiting_.first_waiting() == UnmatchedRecords::kNone ||
         waiting_.first_waiting() + LookAhead(side_) + join_.grace >= now_) {
-      return;
+      return false;
     }
+    bool any = false;
     bool open[2] = {false, false};
     waiting_.SetFirstWaiting(UnmatchedRecords::kNone);
     waiting_.Walk(
@@ -150,7 +162,11 @@ class StreamJoinSide final : public ErasedProcessor {
           open[side == JoinSide::kLeft ? 0 : 1] = true;
           return UnmatchedRecords::Fate::kStays;
         },
-        [&](const UnmatchedRecords::Waiting& waiting) { LetOut(record, waiting); });
+        [&](const UnmatchedRecords::Waiting& waiting) {
+          any = true;
+          LetOut(record, waiting);
+        });
+    return any;
   }
 
   void LetOut(const ErasedRecord& cause, const UnmatchedRecords::Waiting& waiting) {

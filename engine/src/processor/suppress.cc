@@ -43,10 +43,20 @@ class Suppress final : public ErasedProcessor {
   void Process(const ErasedRecord& record) override {
     stream_time_ = std::max(stream_time_, record.timestamp);
     Hold(record);
-    while (waiting_ > 0 && MayLeave(first_) && LetOutFirst()) continue;
+    LetOut();
+  }
+
+  bool OnIdle(Timestamp stream_time) override {
+    stream_time_ = std::max(stream_time_, stream_time);
+    return LetOut();
   }
 
  private:
+  bool LetOut() {
+    const size_t before = waiting_;
+    while (waiting_ > 0 && MayLeave(first_) && LetOutFirst()) continue;
+    return waiting_ < before;
+  }
   // The first one, if that is its time.
   bool MayLeave(Timestamp time) const {
     const bool full = what_.max_records.has_value() && waiting_ > *what_.max_records;

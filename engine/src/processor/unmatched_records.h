@@ -35,6 +35,12 @@ class UnmatchedRecords {
   // No record that waits is older; the largest timestamp: none waits.
   Timestamp first_waiting() const { return clock_.first_waiting; }
 
+  // Whether a record that waits may be older than that.
+  bool AnyBefore(Timestamp timestamp) {
+    LoadClock();
+    return clock_.first_waiting < timestamp;
+  }
+
   void Add(const ErasedRecord& record, JoinSide side);
   // The records of that time and key wait no more. False if there were none.
   bool Remove(const void* key, JoinSide side, Timestamp timestamp);

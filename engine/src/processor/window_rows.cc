@@ -61,12 +61,16 @@ void WindowRows::Forward(const ErasedRecord& record, WindowBounds window, const 
   context_->Forward(update);
 }
 
-void WindowRows::EmitClosed(const ErasedRecord& record, Timestamp last_start, Duration length) {
-  if (!emitted_.enabled() || last_start <= emitted_.time()) return;
+bool WindowRows::EmitClosed(const ErasedRecord& record, Timestamp last_start, Duration length) {
+  if (!emitted_.enabled() || last_start <= emitted_.time()) return false;
   const Timestamp first_start = emitted_.time() + Duration(1);
-  emitted_.Advance(last_start);
   auto row = store_->FetchKeys(nullptr, nullptr, first_start, last_start, Order::kForward);
+  // Idle time that did nothing is not remembered, nor is this.
+  const bool idle = record.key == nullptr;
+  if (idle && !row->Valid()) return false;
+  emitted_.Advance(last_start);
   void* key = window_key_.get();
+  const bool any = row->Valid();
   for (; row->Valid(); row->Next()) {
     fold_.windowed->set_key(key, row->key());
     fold_.windowed->set_bounds(key, row->window_start(), row->window_start() + length);
@@ -78,6 +82,7 @@ void WindowRows::EmitClosed(const ErasedRecord& record, Timestamp last_start, Du
     result.old_value = nullptr;
     context_->Forward(result);
   }
+  return any;
 }
 
 }  // namespace millrace::detail

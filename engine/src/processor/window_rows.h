@@ -37,7 +37,8 @@ class WindowRows {
 
   // Passes on the windows that start at or before `last_start` and have not come out yet, in the
   // order of start, then key. Does nothing where every update comes out.
-  void EmitClosed(const ErasedRecord& record, Timestamp last_start, Duration length);
+  // Returns whether any did.
+  bool EmitClosed(const ErasedRecord& record, Timestamp last_start, Duration length);
 
  private:
   void Fold(const ErasedRecord& record, WindowBounds window, const void* before,

@@ -54,13 +54,22 @@ class WindowedAggregate final : public ErasedProcessor {
       rows_.Update(record, {start, end}, rows_.store()->Fetch(record.key, start));
     }
     if (!kept) rows_.late().TakeCounted(record);
-    const Duration closed = (stream_time_ - windows_.grace - windows_.size).time_since_epoch();
-    if (closed < Duration(0)) return;
-    rows_.EmitClosed(record, Timestamp(closed / windows_.advance * windows_.advance),
-                     windows_.size);
+    EmitClosed(record);
+  }
+
+  bool OnIdle(Timestamp stream_time) override {
+    if (windows_.only_start.has_value()) return false;
+    stream_time_ = std::max(stream_time_, stream_time);
+    return EmitClosed(ErasedRecord());
   }
 
  private:
+  bool EmitClosed(const ErasedRecord& record) {
+    const Duration closed = (stream_time_ - windows_.grace - windows_.size).time_since_epoch();
+    if (closed < Duration(0)) return false;
+    return rows_.EmitClosed(record, Timestamp(closed / windows_.advance * windows_.advance),
+                            windows_.size);
+  }
   // The first multiple of `advance`, from the epoch on, whose window holds the timestamp.
   Timestamp FirstStart(Timestamp timestamp) const {
     const Duration since_epoch = timestamp.time_since_epoch();

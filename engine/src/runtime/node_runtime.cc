@@ -36,6 +36,16 @@ void NodeRuntime::RunPunctuation(const std::function<void(Timestamp)>& callback,
   Guarded([&] { callback(now); });
 }
 
+void NodeRuntime::OnCommit() {
+  if (processor_ != nullptr) Guarded([&] { processor_->OnCommit(); });
+}
+
+bool NodeRuntime::OnIdle(Timestamp stream_time) {
+  bool forwarded = false;
+  if (processor_ != nullptr) Guarded([&] { forwarded = processor_->OnIdle(stream_time); });
+  return forwarded;
+}
+
 void NodeRuntime::ForwardTo(std::string_view child, const detail::ErasedRecord& record) {
   for (const auto* group : {&children_, &side_children_}) {
     for (NodeRuntime* candidate : *group) {

@@ -55,6 +55,8 @@ class NodeRuntime : public detail::ErasedContext {
   // Processes the record here and below. Never throws.
   void Run(const detail::ErasedRecord& record);
   void RunPunctuation(const std::function<void(Timestamp)>& callback, Timestamp now);
+  void OnCommit();
+  bool OnIdle(Timestamp stream_time);
 
   void Forward(const detail::ErasedRecord& record) override {
     for (NodeRuntime* child : children_) child->Run(record);

@@ -147,6 +147,10 @@ absl::StatusOr<bool> StreamWorker::Commit() {
 
 absl::StatusOr<bool> StreamWorker::TryCommit() {
   last_commit_ = clock_->Monotonic();
+  if (work_since_commit_) {
+    for (const auto& task : tasks_) MR_RETURN_IF_ERROR(task->PrepareCommit());
+    MR_RETURN_IF_ERROR(collector_.status());
+  }
   GroupOffsets consumed;
   for (const auto& task : tasks_) task->AddConsumed(&consumed);
   if (consumed.empty() && !work_since_commit_) return false;

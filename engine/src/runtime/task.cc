@@ -24,7 +24,8 @@ Task::Task(TaskId id, TaskEnvironment* env)
     : id_(id),
       env_(env),
       spec_(env->data->subtopologies[static_cast<size_t>(id.subtopology)]),
-      group_(std::make_unique<PartitionGroup>(env->reader, env->inputs)) {}
+      group_(std::make_unique<PartitionGroup>(env->reader, env->inputs)),
+      idle_(env->data->advance_when_idle) {}
 
 Task::~Task() {
   for (const auto& queue : group_->queues()) env_->reader->Unassign(queue->partition());
@@ -109,7 +110,10 @@ absl::Status Task::AssignInput(const NodeSpec* source, const TopicPartition& par
   Timestamp time = kNoTimestamp;
   if (const auto it = committed.find(partition); it != committed.end()) {
     start = it->second.next;
-    time = DecodeOffsetMetadata(it->second.metadata);
+    const OffsetMetadata metadata = DecodeOffsetMetadata(it->second.metadata);
+    time = metadata.partition_time;
+    group_->AdvanceTime(metadata.idle_time);
+    idle_.Restore(metadata.idle_time);
     if (start < begin) {
       LogWarning(absl::StrCat(partition.ToString(), ": records ", start.value(), " to ",
                               begin.value() - 1, " were deleted by the topic's retention before ",
@@ -140,6 +144,11 @@ absl::Status Task::InitNodes() {
                                                         "' failed to start: ", error.what()));
     }
   }
+  idle_.OnRecords(env_->clock->Monotonic(), group_->stream_time());
+  // What was closed while the task was idle stays closed.
+  if (idle_.kept() != kNoTimestamp) {
+    for (const auto& node : nodes_) node->OnIdle(idle_.kept());
+  }
   return absl::OkStatus();
 }
 
@@ -158,6 +167,7 @@ absl::StatusOr<int> Task::Process(int max_records) {
     if (commit_requested_) break;
   }
   env_->metrics->processed->Add(done);
+  if (done > 0) idle_.OnRecords(now, group_->stream_time());
   return done;
 }
 
@@ -183,10 +193,29 @@ void Task::PunctuateStreamTime() {
 
 absl::StatusOr<bool> Task::PunctuateWallClock() {
   const Timestamp now = env_->clock->Now();
-  if (now < wall_clock_.next_due()) return false;
-  RunPunctuations(&wall_clock_, now);
+  bool worked = AdvanceIdleTime();
+  if (now >= wall_clock_.next_due()) {
+    RunPunctuations(&wall_clock_, now);
+    worked = true;
+  }
   if (!status_.ok()) return status_;
-  return true;
+  return worked;
+}
+
+bool Task::AdvanceIdleTime() {
+  const std::optional<Timestamp> time = idle_.Tick(env_->clock->Monotonic());
+  if (!time.has_value()) return false;
+  group_->AdvanceTime(*time);
+  bool worked = *time >= stream_time_.next_due();
+  if (worked) RunPunctuations(&stream_time_, *time);
+  for (const auto& node : nodes_) worked |= node->OnIdle(*time);
+  if (worked) idle_.Keep(*time);
+  return worked;
+}
+
+absl::Status Task::PrepareCommit() {
+  for (const auto& node : nodes_) node->OnCommit();
+  return status_;
 }
 
 void Task::RunPunctuations(Punctuations* schedule, Timestamp now) {
@@ -266,9 +295,9 @@ CommitPart Task::commit_part() const {
 void Task::AddConsumed(GroupOffsets* offsets) const {
   const auto& queues = group_->queues();
   for (size_t i = 0; i < queues.size(); ++i) {
-    if (queues[i]->position() == committed_positions_[i]) continue;
-    (*offsets)[queues[i]->partition()] = {queues[i]->position(),
-                                          EncodeOffsetMetadata(queues[i]->partition_time())};
+    if (queues[i]->position() == committed_positions_[i] && !idle_.changed()) continue;
+    (*offsets)[queues[i]->partition()] = {
+        queues[i]->position(), EncodeOffsetMetadata({queues[i]->partition_time(), idle_.kept()})};
   }
 }
 
@@ -276,6 +305,7 @@ void Task::OnCommitted() {
   const auto& queues = group_->queues();
   for (size_t i = 0; i < queues.size(); ++i) committed_positions_[i] = queues[i]->position();
   commit_requested_ = false;
+  idle_.OnCommitted();
 }
 
 absl::Status Task::Close() {

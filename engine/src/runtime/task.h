@@ -12,6 +12,7 @@
 
 #include "commit/committer.h"
 #include "millrace/topology.h"
+#include "runtime/idle_time.h"
 #include "runtime/node_runtime.h"
 #include "runtime/punctuations.h"
 #include "runtime/task_metrics.h"
@@ -55,7 +56,8 @@ class Task : public TaskServices {
   Timestamp next_timestamp() const { return group_->next_timestamp(); }
   Timestamp next_wall_clock_punctuation() const { return wall_clock_.next_due(); }
 
-  // For a commit.
+  // For a commit. First of all: what waited for it is forwarded.
+  absl::Status PrepareCommit();
   CommitPart commit_part() const;
   // Adds the positions that have moved since the last commit.
   void AddConsumed(GroupOffsets* offsets) const;
@@ -94,6 +96,7 @@ class Task : public TaskServices {
   absl::Status InitNodes();
   void ProcessHead(RecordQueue* queue);
   void PunctuateStreamTime();
+  bool AdvanceIdleTime();
   void RunPunctuations(Punctuations* schedule, Timestamp now);
   void HandlePoison(std::string_view step, std::string_view error);
   void SendToDeadLetters(const std::string& topic, std::string_view step, std::string_view error);
@@ -108,6 +111,7 @@ class Task : public TaskServices {
   std::vector<NodeRuntime*> entry_of_queue_;                  // by queue index in the group
   std::unique_ptr<PartitionGroup> group_;
   std::vector<Offset> committed_positions_;
+  IdleTime idle_;
   Punctuations stream_time_;
   Punctuations wall_clock_;
   const RecordQueue* current_ = nullptr;  // of the record that is being processed

@@ -2,6 +2,7 @@
 // the one with the smallest event time (Kafka Streams' rule). Thread: the task's.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -34,8 +35,9 @@ class PartitionGroup {
   // Takes the head off, and fetches at once if the queue is empty then.
   absl::Status Pop(RecordQueue* queue);
 
-  // The highest event time that Next() has returned.
+  // The highest event time that Next() has returned, or AdvanceTime() was told.
   Timestamp stream_time() const { return stream_time_; }
+  void AdvanceTime(Timestamp time) { stream_time_ = std::max(stream_time_, time); }
   // The event time of the head that would be next, ignoring idling; max() if there is none.
   Timestamp next_timestamp() const;
   const std::vector<std::unique_ptr<RecordQueue>>& queues() const { return queues_; }

@@ -97,6 +97,13 @@ NodeId GraphBuilder::State::FindSource(const NodeSpec& spec) const {
 GraphBuilder::GraphBuilder(std::string topology_name, ErrorPolicy errors)
     : state_(std::make_unique<State>(std::move(topology_name), std::move(errors))) {}
 
+void GraphBuilder::SetAdvanceWhenIdle(std::optional<Duration> after) {
+  if (after.has_value() && *after <= Duration(0)) {
+    AddError("advance_when_idle must be more than 0 ms");
+  }
+  state_->data.advance_when_idle = after;
+}
+
 GraphBuilder::~GraphBuilder() = default;
 
 NodeId GraphBuilder::AddSource(NodeSpec source) {

@@ -90,6 +90,8 @@ class WatchedProcessor : public ErasedProcessor {
                                 watched_->from_source);
     step_->Process(record);
   }
+  void OnCommit() override { step_->OnCommit(); }
+  bool OnIdle(Timestamp stream_time) override { return step_->OnIdle(stream_time); }
   void Close() override { step_->Close(); }
 
  private:

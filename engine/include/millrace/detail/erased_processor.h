@@ -74,6 +74,14 @@ class ErasedProcessor {
   // Called once, before the first record, after the state was restored.
   virtual void Init(ErasedContext* context) { context_ = context; }
   virtual void Process(const ErasedRecord& record) = 0;
+  // The task's transaction is about to be committed. What is forwarded now is part of it.
+  virtual void OnCommit() {}
+  // No record has come for a while, and the task's stream time goes on with the wall clock
+  // (TopologyOptions::advance_when_idle). Returns whether anything was forwarded.
+  virtual bool OnIdle(Timestamp stream_time) {
+    (void)stream_time;
+    return false;
+  }
   // Called once at the end of the task's life; may not forward.
   virtual void Close() {}
 

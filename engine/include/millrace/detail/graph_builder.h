@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ class GraphBuilder {
  public:
   explicit GraphBuilder(std::string topology_name, ErrorPolicy errors = ErrorPolicy::DeadLetter());
   ~GraphBuilder();
+
+  // See TopologyOptions.
+  void SetAdvanceWhenIdle(std::optional<Duration> after);
 
   // Each returns the new node's id. Names are unique within the topology; an empty one is derived
   // ("filter-3"). Only source, sink and processor fields that belong to the kind are read.

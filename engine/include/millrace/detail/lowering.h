@@ -105,6 +105,7 @@ TableHandle AddTableFilter(const TableHandle& parent, Predicate matches, bool ne
 TableHandle AddTableMapValues(const TableHandle& parent, ValueMapper map,
                               std::optional<StoreSpec> store);
 StreamHandle AddToStream(const TableHandle& table);
+TableHandle AddEmitOnCommit(const TableHandle& parent, const Codec* key, const Codec* value);
 TableHandle AddSuppress(const TableHandle& parent, Suppression what);
 
 // Where a step's late records go; an empty topic: nowhere.

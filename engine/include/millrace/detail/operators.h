@@ -112,6 +112,8 @@ struct Suppression {
   Duration limit{0};
   std::optional<size_t> max_records;
 };
+// The newest update of each key within a transaction, at its commit.
+ProcessorFactory MakeEmitOnCommit(const Codec* key, const Codec* value);
 ProcessorFactory MakeSuppress(Suppression what, std::shared_ptr<const TableNode> self);
 
 // Aggregations of streams into the key-value or window store of `self`.

@@ -88,6 +88,7 @@ struct TopologyData {
   std::vector<CopartitionGroup> copartitions;
   std::vector<SubtopologySpec> subtopologies;  // index = number, as Kafka Streams counts them
   ErrorPolicy errors = ErrorPolicy::DeadLetter();
+  std::optional<Duration> advance_when_idle;  // see TopologyOptions
 
   const NodeSpec& node(NodeId id) const { return nodes[static_cast<size_t>(id.value())]; }
   const StoreSpec* FindStore(std::string_view store) const {
