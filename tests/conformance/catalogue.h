@@ -24,6 +24,7 @@ struct Place {
   std::optional<Duration> window;     // the size
   std::optional<Duration> retention;  // of a window or session store
   bool sessions = false;              // its keys have sessions
+  std::optional<Duration> history;    // of a versioned store
 };
 
 struct Entry {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -142,6 +143,45 @@ json::array RowsOf(TopologyDriver& driver, const Place& place) {
   return shown;
 }
 
+int64_t VersionOf(std::string_view changelog_key) {
+  int64_t from = 0;
+  MR_CHECK(Serde<int64_t>::Decode(changelog_key.substr(changelog_key.size() - 8), &from).ok(),
+           "a version has a timestamp of 8 bytes");
+  return from;
+}
+
+// What reads of a versioned store find, one for each row of `reads`: the latest version of a key,
+// or the one as of a time.
+json::array VersionsOf(TopologyDriver& driver, const Entry& entry, const Place& place,
+                       const json::array& reads) {
+  std::map<Text, std::map<int64_t, Text>> versions;  // by key and timestamp; a mark, then the value
+  for (const auto& row : driver.ReadStore<Bytes, Bytes>(place.name)) {
+    const Text& key = row.key.data;
+    versions[key.substr(0, key.size() - 8)][VersionOf(key)] = row.value.data;
+  }
+  int64_t newest = 0;  // ever put: the changelog has it even if the version is gone
+  for (const auto& change : driver.DrainBytes(entry.name + "-" + place.name + "-changelog")) {
+    newest = std::max(newest, VersionOf(*change.key));
+  }
+  json::array found;
+  for (const json::value& read : reads) {
+    json::object row = read.as_object();
+    row.erase("from");
+    row["value"] = nullptr;
+    const auto& of_key = versions[Text(row.at("key").as_string())];
+    const json::value* as_of = row.if_contains("as_of");
+    auto version = as_of == nullptr ? of_key.end() : of_key.upper_bound(as_of->as_int64());
+    const bool hidden = as_of != nullptr && version != of_key.end() &&
+                        as_of->as_int64() < newest - place.history->count();
+    if (version != of_key.begin() && !hidden && (--version)->second.front() != '\0') {
+      row["value"] = version->second.substr(1);
+      row["from"] = version->first;
+    }
+    found.push_back(std::move(row));
+  }
+  return found;
+}
+
 // Stores without timestamps of their own show none.
 json::array WithoutTimes(json::array rows, const json::array& expected) {
   if (!expected.empty() && expected[0].as_object().contains("ts")) return rows;
@@ -188,8 +228,10 @@ std::string ReplayAll(const Entry& entry, const json::value& vector) {
   }
   for (const Place& store : entry.stores) {
     const json::array& expected = vector.at("stores").at(store.name).as_array();
-    std::string difference =
-        Compare("store " + store.name, WithoutTimes(RowsOf(driver, store), expected), expected);
+    const json::array rows = store.history.has_value()
+                                 ? VersionsOf(driver, entry, store, expected)
+                                 : WithoutTimes(RowsOf(driver, store), expected);
+    std::string difference = Compare("store " + store.name, rows, expected);
     if (!difference.empty()) return difference;
   }
   return "";

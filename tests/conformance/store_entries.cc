@@ -148,6 +148,79 @@ class WindowCommands : public Commands {
   WindowStore<Text, Text> store_;
 };
 
+class SessionCommands : public Commands {
+ public:
+  void Init(Context& context) override { store_ = context.SessionedStore<Text, Text>("store"); }
+
+ protected:
+  Text Run(const Text& key, const Words& words) override {
+    const Text& command = words[0];
+    if (command == "put") {
+      store_.Put(key, Time(words[2]), Time(words[3]), words[1]);
+      return "ok";
+    }
+    if (command == "remove") {
+      store_.Remove(key, Time(words[1]), Time(words[2]));
+      return "ok";
+    }
+    if (command == "fetchSession") {
+      return Str(store_.Get(key, Time(words[1]), Time(words[2])).value);
+    }
+    const Order order = command.starts_with("backward") ? Order::kReverse : Order::kForward;
+    if (command.ends_with("indSessions")) {
+      return List(store_.Find(key, Time(words[1]), Time(words[2]), order));
+    }
+    if (command == "findSessionsRange" || command == "fetchRange") {
+      const Bound low(words[1]);
+      const Bound high(words[2]);
+      if (command == "fetchRange") return List(store_.FetchRange(low.get(), high.get()));
+      return List(store_.FindRange(low.get(), high.get(), Time(words[3]), Time(words[4])));
+    }
+    return List(store_.Fetch(key, order));
+  }
+
+ private:
+  static Text List(RowIterator<Text, Text> row) {
+    const auto text = [](Timestamp time) { return std::to_string(ToMillis(time)); };
+    Words rows;
+    for (; row.Valid(); row.Next()) {
+      rows.push_back(row.key() + "@" + text(row.window_start()) + "-" + text(row.window_end()) +
+                     "=" + row.value());
+    }
+    return absl::StrJoin(rows, ",");
+  }
+
+  SessionStore<Text, Text> store_;
+};
+
+class VersionCommands : public Commands {
+ public:
+  void Init(Context& context) override { store_ = context.VersionedStore<Text, Text>("store"); }
+
+ protected:
+  Text Run(const Text& key, const Words& words) override {
+    const Text& command = words[0];
+    if (command == "get") return Show(store_.Get(key));
+    if (command == "asOf") return Show(store_.GetAsOf(key, Time(words[1])));
+    if (command == "delete") {
+      const Text before = Show(store_.GetAsOf(key, Time(words[1])));
+      return store_.Delete(key, Time(words[1])).kept ? before : "null";
+    }
+    const Timestamp from = Time(words[2]);
+    const VersionPut put =
+        words[1] == "null" ? store_.Delete(key, from) : store_.Put(key, words[1], from);
+    if (!put.kept) return "dropped";
+    return put.is_latest() ? "latest" : std::to_string(ToMillis(put.valid_to));
+  }
+
+ private:
+  static Text Show(const ValueAndTimestamp<Text>& version) {
+    return version ? *version + "@" + std::to_string(ToMillis(version.timestamp)) : "null";
+  }
+
+  VersionStore<Text, Text> store_;
+};
+
 template <class P>
 std::function<void(TopologyBuilder&)> RunsOn(detail::StoreSpec store, P prototype) {
   return [store, prototype](TopologyBuilder& flow) {
@@ -165,12 +238,18 @@ detail::StoreSpec Windows(bool retain_duplicates, bool in_memory) {
                                              .in_memory = in_memory});
 }
 
+detail::StoreSpec Sessions(bool in_memory) {
+  return SessionedStore<Text, Text>("store", {.retention = 10000ms, .in_memory = in_memory});
+}
+
 }  // namespace
 
 std::vector<Entry> StoreEntries() {
   const std::vector<Place> out = {{"out"}};
   const std::vector<Place> rows = {{"store"}};
   const std::vector<Place> windows = {{"store", Format::kText, 500ms, 10000ms}};
+  const Place sessions{.name = "store", .retention = 10000ms, .sessions = true};
+  const Place versions{.name = "store", .history = 5000ms};
   return {
       {"kv-store-commands", RunsOn(Store<Text, Text>("store"), KeyValueCommands()), out, rows},
       {"kv-store-commands-in-memory",
@@ -181,6 +260,18 @@ std::vector<Entry> StoreEntries() {
       {"window-store-commands-in-memory", RunsOn(Windows(false, true), WindowCommands()), out,
        windows},
       {"window-store-duplicates", RunsOn(Windows(true, false), WindowCommands())},
+      {"session-store-commands", RunsOn(Sessions(false), SessionCommands()), out, {sessions}},
+      {"session-store-commands-in-memory",
+       RunsOn(Sessions(true), SessionCommands()),
+       out,
+       {sessions}},
+      {"lru-store-commands",
+       RunsOn(Store<Text, Text>("store", {.max_rows = 3}), KeyValueCommands())},
+      {"versioned-store-commands",
+       RunsOn(VersionedStore<Text, Text>("store", {.history = 5000ms, .forgets_tombstones = true}),
+              VersionCommands()),
+       out,
+       {versions}},
   };
 }
 

@@ -19,7 +19,7 @@ PUBLIC_HEADERS = {
         "serde_protobuf.h", "topic.h", "detail/codec.h", "detail/erased_record.h",
     },
     "log": {"local_log.h", "log.h", "log_url.h", "memory_log.h"},
-    "store": {"store.h", "detail/erased_store.h"},
+    "store": {"session_store.h", "store.h", "versioned_store.h", "detail/erased_store.h"},
     "processor": {
         "emit.h", "processor.h", "windows.h", "detail/erased_processor.h", "detail/invoke.h",
         "detail/operators.h", "detail/table_node.h", "detail/table_operators.h",

@@ -12,6 +12,7 @@
 #include "millrace/processor.h"          // IWYU pragma: export
 #include "millrace/record.h"             // IWYU pragma: export
 #include "millrace/serde.h"              // IWYU pragma: export
+#include "millrace/session_store.h"      // IWYU pragma: export
 #include "millrace/status.h"             // IWYU pragma: export
 #include "millrace/store.h"              // IWYU pragma: export
 #include "millrace/stream.h"             // IWYU pragma: export
@@ -21,4 +22,5 @@
 #include "millrace/topology.h"           // IWYU pragma: export
 #include "millrace/topology_builder.h"   // IWYU pragma: export
 #include "millrace/value_transformer.h"  // IWYU pragma: export
+#include "millrace/versioned_store.h"    // IWYU pragma: export
 #include "millrace/windows.h"            // IWYU pragma: export

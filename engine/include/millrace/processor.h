@@ -16,8 +16,10 @@
 #include "millrace/detail/erased_processor.h"
 #include "millrace/detail/poison.h"
 #include "millrace/record.h"
+#include "millrace/session_store.h"
 #include "millrace/store.h"
 #include "millrace/time.h"
+#include "millrace/versioned_store.h"
 
 namespace millrace {
 
@@ -63,6 +65,16 @@ class ProcessorContext {
   WindowStore<K, V> WindowedStore(std::string_view name) {
     return WindowStore<K, V>(
         static_cast<detail::ErasedWindowStore*>(Checked<K, V>(name, detail::StoreKind::kWindow)));
+  }
+  template <class K, class V>
+  SessionStore<K, V> SessionedStore(std::string_view name) {
+    return SessionStore<K, V>(
+        static_cast<detail::ErasedSessionStore*>(Checked<K, V>(name, detail::StoreKind::kSession)));
+  }
+  template <class K, class V>
+  VersionStore<K, V> VersionedStore(std::string_view name) {
+    return VersionStore<K, V>(static_cast<detail::ErasedVersionedStore*>(
+        Checked<K, V>(name, detail::StoreKind::kVersioned)));
   }
 
   // Calls `callback(now)` every `interval`; see PunctuationOptions. It may forward and write.

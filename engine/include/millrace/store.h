@@ -1,4 +1,5 @@
-// Typed state stores for the Processor API: KeyValueStore<K, V> and WindowStore<K, V>.
+// Typed state stores for the Processor API: KeyValueStore<K, V> and WindowStore<K, V>; the other
+// kinds are in session_store.h and versioned_store.h.
 //
 // A store belongs to a task and is used on the task's thread only. Reads see the writes of the open
 // transaction. Writes become durable when the task's transaction commits (changelog and store
@@ -38,8 +39,10 @@ class RowIterator {
   const K& key() const { return *static_cast<const K*>(it_->key()); }
   const V& value() const { return *static_cast<const V*>(it_->value().value); }
   Timestamp timestamp() const { return it_->value().timestamp; }
-  // Window stores only.
+  // Window and session stores only.
   Timestamp window_start() const { return it_->window_start(); }
+  // Session stores only; inclusive.
+  Timestamp window_end() const { return it_->window_end(); }
 
  private:
   std::unique_ptr<detail::StoreIterator> it_;
@@ -116,6 +119,12 @@ class WindowStore {
 struct StoreOptions {
   bool in_memory = false;  // RocksDB otherwise; both restore from the changelog
   bool changelog = true;   // false: the state is lost with the state directory
+  // A cache: when there is one row more, the one that was put or read the longest time ago is
+  // deleted. Walks do not count as use. Such a store is in memory; its order of use is as durable
+  // as its rows are, so a read is a change for the changelog.
+  std::optional<size_t> max_rows = std::nullopt;
+  // A versioned store (versioned_store.h): it remembers what each row was for at least so long.
+  std::optional<Duration> history = std::nullopt;
 };
 
 namespace detail {
@@ -125,8 +134,14 @@ StoreSpec KeyValueSpec(std::string name, StoreOptions options = {}) {
   spec.name = std::move(name);
   spec.key = CodecOf<K>();
   spec.value = CodecOf<V>();
-  spec.backend = options.in_memory ? StoreBackendKind::kMemory : StoreBackendKind::kRocksDb;
+  const bool in_memory = options.in_memory || options.max_rows.has_value();
+  spec.backend = in_memory ? StoreBackendKind::kMemory : StoreBackendKind::kRocksDb;
   spec.changelog = options.changelog;
+  spec.max_rows = options.max_rows.value_or(0);
+  if (options.history.has_value()) {
+    spec.kind = StoreKind::kVersioned;
+    spec.retention = *options.history;
+  }
   return spec;
 }
 }  // namespace detail

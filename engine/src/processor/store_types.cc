@@ -22,9 +22,10 @@ std::string NameOf(const std::type_info& type) {
 }
 
 std::string NameOf(StoreKind kind, const std::type_info& key, const std::type_info& value) {
-  const char* store = kind == StoreKind::kWindow    ? "a window"
-                      : kind == StoreKind::kSession ? "a session"
-                                                    : "a key-value";
+  const char* store = kind == StoreKind::kWindow      ? "a window"
+                      : kind == StoreKind::kSession   ? "a session"
+                      : kind == StoreKind::kVersioned ? "a versioned"
+                                                      : "a key-value";
   return absl::StrCat(store, " store of <", NameOf(key), ", ", NameOf(value), ">");
 }
 

@@ -117,7 +117,8 @@ absl::Status CheckCopartitions(const TopologyData& data, const std::string& appl
 
 TopicConfig ChangelogConfig(const detail::StoreSpec& store, int32_t partitions) {
   TopicConfig config{.partitions = partitions, .cleanup = Cleanup::kCompact};
-  if (store.kind != detail::StoreKind::kKeyValue) {
+  // The latest version of a key never gets too old.
+  if (store.kind == detail::StoreKind::kWindow || store.kind == detail::StoreKind::kSession) {
     config.cleanup = Cleanup::kCompactAndDelete;
     // A day more than the store needs, as Kafka Streams: clocks and event times may differ.
     config.retention = store.retention + std::chrono::hours(24);

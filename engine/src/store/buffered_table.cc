@@ -39,6 +39,11 @@ void BufferedTable::Swap(std::string_view key, detail::ErasedValue* value, Times
   AfterWrite(row, timestamp);
 }
 
+void BufferedTable::Touch(std::string_view key) {
+  BeforeWrite();
+  buffer_.MarkDirty(FindOrLoad(key, /*new_to_backend=*/false));
+}
+
 void BufferedTable::AfterWrite(BufferedRow* row, Timestamp timestamp) {
   row->timestamp = timestamp;
   buffer_.SetPayloadBytes(row, row->value.has_value() ? payload_.Of(row->value.get()) : 0);

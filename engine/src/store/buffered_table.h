@@ -38,6 +38,9 @@ class BufferedTable {
   void Swap(std::string_view key, detail::ErasedValue* value, Timestamp timestamp,
             bool new_to_backend = false, bool blind = false);
 
+  // Makes a row that Get() has just returned part of the next changes, as it is.
+  void Touch(std::string_view key);
+
   struct Bounds {
     std::string lower;  // inclusive
     std::string upper;  // exclusive; empty = open

@@ -69,18 +69,21 @@ std::unique_ptr<detail::StoreIterator> KeyValueTable::Prefix(std::string_view pr
 }
 
 absl::Status KeyValueTable::CollectChanges(const EmitChange* emit, BackendBatch* batch) {
-  for (BufferedRow* row : table_.dirty()) {
-    ChangelogRecord change{row->key, std::nullopt, row->timestamp};
-    std::string_view bytes;
-    if (table_.Encode(row, &bytes)) {
-      change.value = bytes.substr(kRowHeaderSize);
-      batch->Put(table_.id(), row->key, bytes);
-    } else {
-      batch->Delete(table_.id(), row->key);
-    }
-    if (emit != nullptr) MR_RETURN_IF_ERROR((*emit)(spec_, change));
-  }
+  for (BufferedRow* row : table_.dirty()) MR_RETURN_IF_ERROR(CollectRow(row, emit, batch));
   return absl::OkStatus();
+}
+
+absl::Status KeyValueTable::CollectRow(BufferedRow* row, const EmitChange* emit,
+                                       BackendBatch* batch) {
+  ChangelogRecord change{row->key, std::nullopt, row->timestamp};
+  std::string_view bytes;
+  if (table_.Encode(row, &bytes)) {
+    change.value = bytes.substr(kRowHeaderSize);
+    batch->Put(table_.id(), row->key, bytes);
+  } else {
+    batch->Delete(table_.id(), row->key);
+  }
+  return emit == nullptr ? absl::OkStatus() : (*emit)(spec_, change);
 }
 
 absl::Status KeyValueTable::Restore(const RecordView& record, BackendBatch* batch) {

@@ -32,15 +32,19 @@ class KeyValueTable : public ManagedStore, public detail::ErasedKeyValueStore {
   absl::Status Restore(const RecordView& record, BackendBatch* batch) override;
   bool ChangelogKey(std::string_view row_key, std::string* key) const override;
 
- private:
+ protected:
   std::string_view Encoded(const void* key) {
     key_scratch_.clear();
     spec_.key->encode(key, &key_scratch_);
     return key_scratch_;
   }
+  // Adds one changed row to `batch`, and gives it to `emit` unless that is null.
+  absl::Status CollectRow(BufferedRow* row, const EmitChange* emit, BackendBatch* batch);
 
   detail::StoreSpec spec_;
   BufferedTable table_;
+
+ private:
   std::string key_scratch_;
   std::string row_scratch_;
 };

@@ -21,6 +21,14 @@
 //
 //   key bytes | start i64 BE | sequence u32 BE
 //
+// Key of a row of a versioned store, and of its row in the changelog:
+//
+//   escaped key | from i64          key bytes | from i64 BE
+//
+// Its value begins with a byte: 0 for a tombstone, whose value ends there, 1 for a value, 2 for a
+// value that took the place of a tombstone of the same timestamp. A row that is gone from the
+// changelog's view (null) is a version that is older than the history.
+//
 // Table `meta`:
 //
 //   "format"            -> u32 BE, kFormatVersion

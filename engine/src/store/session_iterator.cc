@@ -20,9 +20,10 @@ std::string SegmentStart(int64_t segment) {
 
 class SessionIterator : public detail::StoreIterator {
  public:
-  SessionIterator(BufferedTable* table, Duration interval, SessionRange range, detail::Order order)
+  SessionIterator(BufferedTable* table, const SessionLayout& layout, SessionRange range,
+                  detail::Order order)
       : table_(table),
-        interval_(interval),
+        layout_(layout),
         one_key_(!range.from_key.empty() && range.from_key == range.to_key),
         forward_(order == detail::Order::kForward),
         range_(std::move(range)),
@@ -57,8 +58,8 @@ class SessionIterator : public detail::StoreIterator {
       bounds.lower = bounds.upper = std::string(1, '\xff');
       return bounds;
     }
-    const int64_t last = SegmentOf(range_.latest_end, interval_);
-    bounds.lower = SegmentStart(SegmentOf(range_.earliest_end, interval_));
+    const int64_t last = SegmentOf(range_.latest_end, layout_.interval);
+    bounds.lower = SegmentStart(SegmentOf(range_.earliest_end, layout_.interval));
     if (last != std::numeric_limits<int64_t>::max()) bounds.upper = SegmentStart(last + 1);
     if (one_key_) {
       bounds.lower += range_.from_key;
@@ -72,7 +73,7 @@ class SessionIterator : public detail::StoreIterator {
     while (cursor_.Valid()) {
       // A copy: the cursor may move the key's bytes when the store is written to.
       row_key_.assign(cursor_.key());
-      if (!ParseSessionKey(row_key_, &at_)) {
+      if (!ParseSessionKey(layout_, row_key_, &at_)) {
         Damaged("its layout is unknown");
         cursor_.Next();
         continue;
@@ -117,7 +118,7 @@ class SessionIterator : public detail::StoreIterator {
   }
 
   BufferedTable* const table_;
-  const Duration interval_;
+  const SessionLayout layout_;
   const bool one_key_;
   const bool forward_;
   const SessionRange range_;
@@ -130,9 +131,10 @@ class SessionIterator : public detail::StoreIterator {
 
 }  // namespace
 
-std::unique_ptr<detail::StoreIterator> NewSessions(BufferedTable* table, Duration interval,
-                                                   SessionRange range, detail::Order order) {
-  return std::make_unique<SessionIterator>(table, interval, std::move(range), order);
+std::unique_ptr<detail::StoreIterator> NewSessions(BufferedTable* table,
+                                                   const SessionLayout& layout, SessionRange range,
+                                                   detail::Order order) {
+  return std::make_unique<SessionIterator>(table, layout, std::move(range), order);
 }
 
 }  // namespace millrace::store

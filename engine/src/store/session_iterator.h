@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store/buffered_table.h"
+#include "store/session_key.h"
 
 namespace millrace::store {
 
@@ -17,7 +18,8 @@ struct SessionRange {
   Timestamp latest_start;
 };
 
-std::unique_ptr<detail::StoreIterator> NewSessions(BufferedTable* table, Duration interval,
-                                                   SessionRange range, detail::Order order);
+std::unique_ptr<detail::StoreIterator> NewSessions(BufferedTable* table,
+                                                   const SessionLayout& layout, SessionRange range,
+                                                   detail::Order order);
 
 }  // namespace millrace::store

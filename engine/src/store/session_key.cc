@@ -17,21 +17,30 @@ void AppendTime(Timestamp time, std::string* out) {
   AppendBigEndian<uint64_t>(static_cast<uint64_t>(ToMillis(time)), out);
 }
 
-}  // namespace
-
-void AppendSessionKey(Duration interval, const SessionKey& escaped, std::string* out) {
-  AppendOrdered(SegmentOf(escaped.end, interval), out);
-  out->append(escaped.key);
-  AppendOrdered(ToMillis(escaped.end), out);
-  AppendOrdered(ToMillis(escaped.start), out);
+int64_t Ordinal(const SessionLayout& layout, int64_t start) {
+  return layout.starts_descend ? ~start : start;
 }
 
-bool ParseSessionKey(std::string_view bytes, SessionKey* escaped) {
+}  // namespace
+
+SessionLayout::SessionLayout(const detail::StoreSpec& spec)
+    : interval(SegmentInterval(spec)),
+      starts_descend(spec.backend == detail::StoreBackendKind::kMemory) {}
+
+void AppendSessionKey(const SessionLayout& layout, const SessionKey& escaped, std::string* out) {
+  AppendOrdered(SegmentOf(escaped.end, layout.interval), out);
+  out->append(escaped.key);
+  AppendOrdered(ToMillis(escaped.end), out);
+  AppendOrdered(Ordinal(layout, ToMillis(escaped.start)), out);
+}
+
+bool ParseSessionKey(const SessionLayout& layout, std::string_view bytes, SessionKey* escaped) {
   if (bytes.size() < kSegmentSize + kEndMarkSize + kSuffixSize) return false;
   const std::string_view suffix = bytes.substr(bytes.size() - kSuffixSize);
   escaped->key = bytes.substr(kSegmentSize, bytes.size() - kSegmentSize - kSuffixSize);
   escaped->end = TimestampFromMillis(ReadOrdered(suffix));
-  escaped->start = TimestampFromMillis(ReadOrdered(suffix.substr(sizeof(int64_t))));
+  escaped->start =
+      TimestampFromMillis(Ordinal(layout, ReadOrdered(suffix.substr(sizeof(int64_t)))));
   return true;
 }
 

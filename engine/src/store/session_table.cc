@@ -17,15 +17,13 @@ constexpr Timestamp kForever = TimestampFromMillis(std::numeric_limits<int64_t>:
 
 SessionTable::SessionTable(detail::StoreSpec spec, StoreBackend* backend, TableId table,
                            StoreContext* context)
-    : spec_(std::move(spec)),
-      segment_interval_(SegmentInterval(spec_)),
-      table_(&spec_, backend, table, context) {}
+    : spec_(std::move(spec)), layout_(spec_), table_(&spec_, backend, table, context) {}
 
 std::string_view SessionTable::RowKey(std::string_view plain_key, Timestamp start, Timestamp end) {
   escaped_key_.clear();
   AppendEscaped(plain_key, &escaped_key_);
   row_key_.clear();
-  AppendSessionKey(segment_interval_, {escaped_key_, end, start}, &row_key_);
+  AppendSessionKey(layout_, {escaped_key_, end, start}, &row_key_);
   return row_key_;
 }
 
@@ -49,7 +47,8 @@ detail::StoredValue SessionTable::Fetch(const void* key, Timestamp start, Timest
 }
 
 void SessionTable::Put(const void* key, Timestamp start, Timestamp end, const void* value) {
-  Observe(end);
+  // Kafka Streams' stores in memory do not look at the end of what is removed.
+  if (value != nullptr || spec_.backend != detail::StoreBackendKind::kMemory) Observe(end);
   if (!Kept(end, observed_)) return;
   table_.Put(RowKey(key, start, end), value, end);
 }
@@ -68,7 +67,7 @@ std::unique_ptr<detail::StoreIterator> SessionTable::FindSessions(const void* fr
   }
   range.latest_end = observed_;  // nothing lies behind it
   range.latest_start = latest_start;
-  return NewSessions(&table_, segment_interval_, std::move(range), order);
+  return NewSessions(&table_, layout_, std::move(range), order);
 }
 
 std::unique_ptr<detail::StoreIterator> SessionTable::EndedBetween(Timestamp from, Timestamp to) {
@@ -77,7 +76,7 @@ std::unique_ptr<detail::StoreIterator> SessionTable::EndedBetween(Timestamp from
   range.earliest_end = from;
   range.latest_end = to;
   range.latest_start = kForever;
-  return NewSessions(&table_, segment_interval_, std::move(range), detail::Order::kForward);
+  return NewSessions(&table_, layout_, std::move(range), detail::Order::kForward);
 }
 
 absl::Status SessionTable::LoadState(StoreBackend* backend) {
@@ -100,7 +99,7 @@ absl::Status SessionTable::CollectChanges(const EmitChange* emit, BackendBatch* 
     }
     if (emit == nullptr) continue;
     SessionKey key;
-    MR_CHECK(ParseSessionKey(row->key, &key), "a buffered row has no session key");
+    MR_CHECK(ParseSessionKey(layout_, row->key, &key), "a buffered row has no session key");
     plain_key_.clear();
     AppendUnescaped(key.key, &plain_key_);
     changelog_key_.clear();
@@ -116,7 +115,7 @@ void SessionTable::AppendState(BackendBatch* batch) {
   if (observed == applied_observed_) return;
   WriteNumber(kStreamTime, spec_.name, observed, batch);
   const auto first_live = [this](int64_t time) {
-    return SegmentOf(TimestampFromMillis(time) - spec_.retention, segment_interval_);
+    return SegmentOf(TimestampFromMillis(time) - spec_.retention, layout_.interval);
   };
   if (first_live(observed) == first_live(applied_observed_)) return;
   std::string end;
@@ -161,7 +160,7 @@ absl::Status SessionTable::Restore(const RecordView& record, BackendBatch* batch
 
 bool SessionTable::ChangelogKey(std::string_view row_key, std::string* key) const {
   SessionKey parsed;
-  if (!ParseSessionKey(row_key, &parsed)) return false;
+  if (!ParseSessionKey(layout_, row_key, &parsed)) return false;
   if (!Kept(parsed.end, TimestampFromMillis(applied_observed_))) return false;
   std::string plain;
   AppendUnescaped(parsed.key, &plain);

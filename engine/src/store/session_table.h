@@ -54,7 +54,7 @@ class SessionTable : public ManagedStore, public detail::ErasedSessionStore {
   std::string Escaped(const void* key) const;
 
   detail::StoreSpec spec_;
-  const Duration segment_interval_;
+  const SessionLayout layout_;
   BufferedTable table_;
   Timestamp observed_ = kNoTimestamp;
   // As in the backend; read by scans of other threads.

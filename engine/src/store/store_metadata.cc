@@ -89,10 +89,12 @@ absl::Status CheckFormat(StoreBackend* backend, const std::string& directory) {
 StoreLayout LayoutOf(const detail::StoreSpec& spec) {
   const bool window = spec.kind == detail::StoreKind::kWindow;
   const bool session = spec.kind == detail::StoreKind::kSession;
+  const bool versioned = spec.kind == detail::StoreKind::kVersioned;
   StoreLayout result;
-  result.meaning = absl::StrCat(window    ? "window"
-                                : session ? "session"
-                                          : "key-value",
+  result.meaning = absl::StrCat(window      ? "window"
+                                : session   ? "session"
+                                : versioned ? "versioned"
+                                            : "key-value",
                                 " ", AbslView(FormatName(spec.key->format)), " -> ",
                                 AbslView(FormatName(spec.value->format)));
   if (window || session) {

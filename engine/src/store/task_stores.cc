@@ -9,10 +9,12 @@
 #include "millrace/status.h"
 #include "store/committed_rows.h"
 #include "store/key_value_table.h"
+#include "store/lru_table.h"
 #include "store/memory_backend.h"
 #include "store/rocksdb_backend.h"
 #include "store/session_table.h"
 #include "store/store_metadata.h"
+#include "store/versioned_table.h"
 #include "store/window_table.h"
 
 namespace millrace {
@@ -34,6 +36,24 @@ struct OpenStore {
   TableId table;
   std::optional<Offset> position;
 };
+
+std::unique_ptr<ManagedStore> NewTable(detail::StoreSpec spec, StoreBackend* backend, TableId table,
+                                       StoreContext* context) {
+  switch (spec.kind) {
+    case detail::StoreKind::kWindow:
+      return std::make_unique<WindowTable>(std::move(spec), backend, table, context);
+    case detail::StoreKind::kSession:
+      return std::make_unique<SessionTable>(std::move(spec), backend, table, context);
+    case detail::StoreKind::kVersioned:
+      return std::make_unique<VersionedTable>(std::move(spec), backend, table, context);
+    case detail::StoreKind::kKeyValue:
+      break;
+  }
+  if (spec.max_rows > 0) {
+    return std::make_unique<LruTable>(std::move(spec), backend, table, context);
+  }
+  return std::make_unique<KeyValueTable>(std::move(spec), backend, table, context);
+}
 
 class OpenTaskStores : public TaskStores {
  public:
@@ -119,13 +139,7 @@ absl::Status OpenTaskStores::AddStore(detail::StoreSpec spec, Backing* backing, 
     open.position = Offset(*position);
   }
   std::string name = spec.name;
-  if (spec.kind == detail::StoreKind::kWindow) {
-    open.store = std::make_unique<WindowTable>(std::move(spec), backend, table, &context_);
-  } else if (spec.kind == detail::StoreKind::kSession) {
-    open.store = std::make_unique<SessionTable>(std::move(spec), backend, table, &context_);
-  } else {
-    open.store = std::make_unique<KeyValueTable>(std::move(spec), backend, table, &context_);
-  }
+  open.store = NewTable(std::move(spec), backend, table, &context_);
   MR_RETURN_IF_ERROR(open.store->LoadState(backend));
   committed_.Add(name, backend, table, open.store.get());
   bool added = by_name_.emplace(std::move(name), stores_.size()).second;

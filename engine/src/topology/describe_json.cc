@@ -58,15 +58,19 @@ json::object SubtopologyJson(const TopologyData& data, size_t number) {
 json::object StoreJson(const StoreSpec& store) {
   const bool window = store.kind == StoreKind::kWindow;
   const bool session = store.kind == StoreKind::kSession;
+  const bool versioned = store.kind == StoreKind::kVersioned;
   json::object object = {
       {"name", store.name},
-      {"kind", window    ? "window"
-               : session ? "session"
-                         : "key-value"},
+      {"kind", window      ? "window"
+               : session   ? "session"
+               : versioned ? "versioned"
+                           : "key-value"},
       {"backend", store.backend == StoreBackendKind::kMemory ? "memory" : "rocksdb"},
       {"changelog", store.changelog}};
   if (window) object["window_size_ms"] = store.window_size.count();
   if (window || session) object["retention_ms"] = store.retention.count();
+  if (versioned) object["history_ms"] = store.retention.count();
+  if (store.max_rows > 0) object["max_rows"] = store.max_rows;
   return object;
 }
 

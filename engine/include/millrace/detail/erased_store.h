@@ -16,7 +16,7 @@
 
 namespace millrace::detail {
 
-enum class StoreKind { kKeyValue, kWindow, kSession };
+enum class StoreKind { kKeyValue, kWindow, kSession, kVersioned };
 
 enum class StoreBackendKind { kRocksDb, kMemory };
 
@@ -28,13 +28,17 @@ struct StoreSpec {
   const Codec* value = nullptr;
   StoreBackendKind backend = StoreBackendKind::kRocksDb;
   bool changelog = true;  // false: gone when the state directory is
-  // Window and session stores only.
+  // Key-value stores only: at most so many rows, the least recently used one goes; 0 = no limit.
+  size_t max_rows = 0;
+  // Window and session stores: how long entries are visible. Versioned stores: the history.
   Duration retention{0};
   // Rows lie in the order of time, then key, so that the oldest of all keys are found at once.
   bool time_ordered = false;
   // Window stores only.
   Duration window_size{0};
   bool retain_duplicates = false;
+  // Versioned stores only: as Kafka Streams has it, see VersionedStoreOptions.
+  bool forgets_tombstones = false;
 };
 
 // Borrowed from the store until the next call on it. A null value means absent.
@@ -122,6 +126,30 @@ class ErasedSessionStore : public ErasedStore {
   // which no row is before its task's next commit. REQUIRES: time_ordered; so: by end, then key.
   virtual std::unique_ptr<StoreIterator> EndedBetween(Timestamp from, Timestamp to) = 0;
   // The highest end ever put or removed; kNoTimestamp before the first.
+  virtual Timestamp observed_stream_time() const = 0;
+};
+
+// What became of a version that was put.
+struct VersionPut {
+  bool kept = false;  // false: it is older than the history, and was dropped
+  // When the next newer version of the key begins; kNoTimestamp: there is none.
+  Timestamp valid_to = kNoTimestamp;
+  bool is_latest() const { return kept && valid_to == kNoTimestamp; }
+};
+
+// Entries are (key, from) -> value or tombstone; each is valid from its timestamp until the next
+// one of its key. The observed stream time is the highest timestamp ever put by any key.
+class ErasedVersionedStore : public ErasedStore {
+ public:
+  // Null puts a tombstone. A version at the same timestamp is replaced. Dropped while
+  // from < observed stream time - history.
+  virtual VersionPut Put(const void* key, const void* value, Timestamp from) = 0;
+  // The latest version, however old it is; null if that is a tombstone. The timestamp is its from.
+  virtual StoredValue Get(const void* key) = 0;
+  // The version that is valid at `as_of`; null for a tombstone, and, unless it is the latest
+  // version, while as_of < observed stream time - history.
+  virtual StoredValue GetAsOf(const void* key, Timestamp as_of) = 0;
+  // The highest timestamp ever put; kNoTimestamp before the first.
   virtual Timestamp observed_stream_time() const = 0;
 };
 
