@@ -68,4 +68,6 @@ void Tables(const Table<std::string, Like>& likes, const Table<std::string, int6
           "latest", [](const Like&, const Like& like) { return like; },
           [](const Like& latest, const Like&) { return latest; });
   likes.TransformValues<Posts>("transformed");
+  likes.Join("same", "kept", counts, &Like::reader,
+             [](const Like&, const int64_t& count) { return count; });
 }

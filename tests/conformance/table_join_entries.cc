@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "conformance/catalogue.h"
@@ -7,6 +10,8 @@ namespace millrace::conformance {
 
 namespace {
 
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""h;
 using TextTable = Table<Text, Text>;
 
 TextTable Left(TopologyBuilder& flow) {
@@ -55,13 +60,94 @@ void Grouped(TopologyBuilder& flow) {
       .To(kOut);
 }
 
+// The key of the right row that a left row names.
+MaybeText GroupOf(const Text& left) { return Group(&left); }
+
+void ForeignKeyCount(TopologyBuilder& flow) {
+  Left(flow)
+      .Join("fk", "fk-result", Right(flow), GroupOf, JoinBoth)
+      .GroupBy("by-right",
+               [](const Text& key, const Text& joined) {
+                 return KeyValue{joined.substr(joined.find('|') + 1), key};
+               })
+      .Count("counts")
+      .ToStream()
+      .MapValues([](int64_t count) { return std::to_string(count); })
+      .To(kOut);
+}
+
+Text Smaller(const Text& joined) {
+  const size_t bar = joined.find('|');
+  return std::to_string(std::min(Number(joined.substr(0, bar)), Number(joined.substr(bar + 1))));
+}
+
+void Trades(TopologyBuilder& flow) {
+  const auto matches = flow.From(Topic<Text, Text>("buys"))
+                           .Join("trades", flow.From(Topic<Text, Text>("sells")),
+                                 {.before = 400ms, .after = 400ms, .grace = 400ms}, JoinBoth,
+                                 {.kafka_streams_rules = true});
+  matches.To(Topic<Text, Text>("matches"));
+  matches.MapValues(Smaller)
+      .GroupByKey()
+      .Window(Hopping{.size = 1000ms, .advance = 500ms, .grace = 500ms})
+      .EmitOnClose()
+      .Reduce("volume", Add, {.retention = 1h})
+      .ToStream()
+      .Map([](const Windowed<Text>& window, const Text& sum) {
+        return KeyValue{window.key + "@" + std::to_string(ToMillis(window.start)), sum};
+      })
+      .To(Topic<Text, Text>("volume"));
+  const auto matched = matches.GroupByKey().Aggregate(
+      "matched", "0", [](const Text& count, const Text&) { return Add(count, "1"); });
+  flow.TableFrom(Topic<Text, Text>("accounts"), "accounts")
+      .LeftJoin("exposure", matched, GroupOf, JoinLeft)
+      .ToStream()
+      .To(Topic<Text, Text>("exposure"));
+}
+
+std::vector<Entry> ForeignKeyEntries() {
+  const std::vector<Place> joined = {{"joined"}};
+  return {
+      {"fk-inner",
+       [](auto& flow) {
+         Left(flow).Join("fk", "joined", Right(flow), GroupOf, JoinBoth).ToStream().To(kOut);
+       },
+       {{"out"}},
+       joined},
+      {"fk-left",
+       [](auto& flow) {
+         Left(flow).LeftJoin("fk", "joined", Right(flow), GroupOf, JoinLeft).ToStream().To(kOut);
+       },
+       {{"out"}},
+       joined},
+      {"fk-inner-view",
+       [](auto& flow) {
+         Left(flow).Join("fk", Right(flow), GroupOf, JoinBoth).ToStream().To(kOut);
+       }},
+      {"fk-left-view",
+       [](auto& flow) {
+         Left(flow).LeftJoin("fk", Right(flow), GroupOf, JoinLeft).ToStream().To(kOut);
+       }},
+      {"kitchen-sink-trades", Trades, {{"exposure"}, {"matches"}, {"volume"}}, {{"matched"}}},
+      {"fk-count", ForeignKeyCount, {{"out"}}, {{"counts", Format::kNumber}}},
+      {"propagate-fk-join",
+       [](auto& flow) {
+         flow.TableFrom(kIn, "left-store")
+             .LeftJoin("fk", flow.TableFrom(Topic<Text, Text>("in-2"), "right-store"), GroupOf,
+                       JoinLeft)
+             .ToStream()
+             .To(kOut);
+       }},
+  };
+}
+
 }  // namespace
 
 std::vector<Entry> TableJoinEntries() {
   const std::vector<Place> out = {{"out"}};
   const std::vector<Place> joined = {{"joined"}};
   const std::vector<Place> all = {{"left-store"}, {"right-store"}, {"joined"}};
-  return {
+  std::vector<Entry> entries = {
       {"table-table-inner",
        [](auto& flow) { Left(flow).Join("joined", Right(flow), JoinBoth).ToStream().To(kOut); },
        out, all},
@@ -90,6 +176,8 @@ std::vector<Entry> TableJoinEntries() {
              .To(kOut);
        }},
   };
+  for (Entry& entry : ForeignKeyEntries()) entries.push_back(std::move(entry));
+  return entries;
 }
 
 }  // namespace millrace::conformance

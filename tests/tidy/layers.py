@@ -21,7 +21,8 @@ PUBLIC_HEADERS = {
     "log": {"local_log.h", "log.h", "log_url.h", "memory_log.h"},
     "store": {"session_store.h", "store.h", "versioned_store.h", "detail/erased_store.h"},
     "processor": {
-        "emit.h", "processor.h", "windows.h", "detail/erased_processor.h", "detail/invoke.h",
+        "emit.h", "processor.h", "windows.h", "detail/erased_processor.h",
+        "detail/foreign_key_operators.h", "detail/invoke.h",
         "detail/operators.h", "detail/table_node.h", "detail/table_operators.h",
         "detail/topology_data.h",
     },

@@ -115,6 +115,28 @@ class Table {
   auto OuterJoin(std::string store, const Table<KT, VT>& other, F join,
                  StoreOptions options = {}) const;
 
+  // -- Joins with a table by the key of its rows that is in this one's: `key_of` returns a KT or
+  // std::optional<KT> (null: none) and is called as (const V&) or (const K&, const V&), or is
+  // &V::member; `join` is as above. The result has this table's keys. An update of a row of the
+  // other table makes a new row for each one that names it, with that update's timestamp; an update
+  // here has the higher timestamp of the two rows. Both tables need a store, or to be views of
+  // tables with one.
+  //
+  // `name` names the step and what it keeps: the repartition topics "<name>-subscription" and
+  // "<name>-response" and the store "<name>-subscriptions". Rows are compared as bytes, so a row's
+  // Serde must always write the same ones. -> Table<K, V2>, kept in `store` if there is one
+  template <class KT, class VT, class KeyOf, class F>
+  auto Join(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join) const;
+  template <class KT, class VT, class KeyOf, class F>
+  auto Join(std::string name, std::string store, const Table<KT, VT>& other, KeyOf key_of, F join,
+            StoreOptions options = {}) const;
+  // Also without a row of the other table: `join` takes a const VT*.
+  template <class KT, class VT, class KeyOf, class F>
+  auto LeftJoin(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join) const;
+  template <class KT, class VT, class KeyOf, class F>
+  auto LeftJoin(std::string name, std::string store, const Table<KT, VT>& other, KeyOf key_of,
+                F join, StoreOptions options = {}) const;
+
   // The same table with one update per key and transaction (EngineOptions::commit_interval): the
   // newest one, when the transaction is committed. Fewer updates for a later result; how much
   // memory there is for caches makes no difference. It cannot be read by key.
@@ -196,11 +218,16 @@ class Table {
   template <detail::TableJoinKind kKind, class KT, class VT, class F, class StoreOf>
   auto JoinTable(const Table<KT, VT>& other, F join, StoreOf store_of) const;
 
+  template <bool kLeft, class KT, class VT, class KeyOf, class F, class StoreOf>
+  auto JoinByForeignKey(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join,
+                        StoreOf store_of) const;
+
   detail::TableHandle handle_;
 };
 
 }  // namespace millrace
 
 // What GroupBy makes, then the verbs.
-#include "millrace/detail/table_verbs.h"  // IWYU pragma: export
-#include "millrace/grouped_table.h"       // IWYU pragma: export
+#include "millrace/detail/foreign_key_verbs.h"  // IWYU pragma: export
+#include "millrace/detail/table_verbs.h"        // IWYU pragma: export
+#include "millrace/grouped_table.h"             // IWYU pragma: export

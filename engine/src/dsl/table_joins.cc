@@ -51,6 +51,8 @@ std::shared_ptr<TableNode> JoinedTable(const TableHandle& left, const TableHandl
     KeepIn(*store, table.get());
     return table;
   }
+  // The two rows would be lent by the same store, one after the other.
+  if (table->meets_itself) return table;
   table->getter = JoinGetter(join, left.table->getter, right.table->getter);
   table->getter_stores = left.table->getter_stores;
   for (const std::string& name : right.table->getter_stores) {

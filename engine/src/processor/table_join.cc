@@ -79,7 +79,7 @@ class JoinedRows final : public TableGetter {
     left_->Init(context);
     right_->Init(context);
   }
-  // Both sides may look into one store; the row of the same key stays where it is.
+  // REQUIRES: the sides look into different stores, for each lends one row at a time.
   void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
     left_->Read(key, [&](StoredValue left) {
       right_->Read(key, [&](StoredValue right) { Join(key, left, right, use); });

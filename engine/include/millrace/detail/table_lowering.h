@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "millrace/detail/foreign_key_operators.h"
 #include "millrace/detail/lowering.h"
 #include "millrace/detail/table_operators.h"
 
@@ -29,5 +30,14 @@ TableHandle AddTableTransformValues(const TableHandle& parent, StoreSpec store,
 // Without a store the result is a view: reading it joins the two rows again.
 TableHandle AddTableJoin(const TableHandle& left, const TableHandle& right, TableJoin join,
                          std::optional<StoreSpec> store);
+
+struct ForeignKeyStep {
+  std::string name;  // of the step, and the start of the names of its topics and its store
+  ForeignKeyJoin join;
+  Partitioner partitioner;         // of the right table's keys
+  std::optional<StoreSpec> store;  // of the result
+};
+TableHandle AddForeignKeyJoin(const TableHandle& left, const TableHandle& right,
+                              ForeignKeyStep step);
 
 }  // namespace millrace::detail
