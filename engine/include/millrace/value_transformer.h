@@ -25,10 +25,12 @@ class TransformerContext : private ProcessorContext<void, void> {
   using Base::Refuse;
   using Base::RequestCommit;
   using Base::Schedule;
+  using Base::SessionedStore;
   using Base::Store;
   using Base::StreamTime;
   using Base::task;
   using Base::TaskCount;
+  using Base::VersionedStore;
   using Base::WallClock;
   using Base::WindowedStore;
 };
