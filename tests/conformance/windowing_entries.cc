@@ -156,17 +156,24 @@ std::vector<Entry> Cogroups() {
   };
 }
 
+constexpr OnClose kAsKafkaStreams{.kafka_streams_rules = true};
+
 template <class Windows>
 Build CountOnClose(Windows windows, WindowStateOptions options) {
   return [=](auto& flow) {
-    ByKey(flow).Window(windows).EmitOnClose().Count("counts", options).ToStream().To(kOutWindows);
+    ByKey(flow)
+        .Window(windows)
+        .EmitOnClose(kAsKafkaStreams)
+        .Count("counts", options)
+        .ToStream()
+        .To(kOutWindows);
   };
 }
 
 void ReduceOnClose(TopologyBuilder& flow) {
   ByKey(flow)
       .Window(Tumbling{.size = 1000ms})
-      .EmitOnClose()
+      .EmitOnClose(kAsKafkaStreams)
       .Reduce(
           "agg", [](const Text& sum, const Text* value) { return sum + "," + Str(value); }, kKept)
       .ToStream()
@@ -176,7 +183,7 @@ void ReduceOnClose(TopologyBuilder& flow) {
 void CloseThenJoin(TopologyBuilder& flow) {
   const auto closed = ByKey(flow)
                           .Window(kTumbling)
-                          .EmitOnClose()
+                          .EmitOnClose(kAsKafkaStreams)
                           .Count("counts", kKept)
                           .ToStream()
                           .Map([](const Windowed<Text>& window, int64_t count) {
@@ -198,7 +205,12 @@ std::vector<Entry> EmissionOnClose() {
       {"sliding-emit-close", CountOnClose(kSliding, kKept), {{"out", Format::kNumber, 500ms}}},
       {"session-emit-close",
        [](auto& flow) {
-         ByKey(flow).Window(kSessions).EmitOnClose().Count("counts").ToStream().To(kOutSessions);
+         ByKey(flow)
+             .Window(kSessions)
+             .EmitOnClose(kAsKafkaStreams)
+             .Count("counts")
+             .ToStream()
+             .To(kOutSessions);
        },
        {{.name = "out", .value = Format::kNumber, .sessions = true}}},
       {"tumbling-emit-close-reduce", ReduceOnClose, {{"out", Format::kText, 1000ms}}},
@@ -263,7 +275,8 @@ std::vector<Entry> Propagation() {
       {"propagate-suppress", SuppressedTable({.limit = 700ms})},
       {"propagate-window-close",
        [](auto& flow) {
-         ByWindow(ByKey(flow).Window(kStrict).EmitOnClose().Count("counts", kKept)).To(kOutNumbers);
+         ByWindow(ByKey(flow).Window(kStrict).EmitOnClose(kAsKafkaStreams).Count("counts", kKept))
+             .To(kOutNumbers);
        },
        {{"out", Format::kNumber}}},
       {"propagate-window-suppress",

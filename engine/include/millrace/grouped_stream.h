@@ -148,11 +148,11 @@ class WindowedStream {
   }
 
   // Each window comes out once, when it is closed, in place of every update of it: windows that
-  // close together in the order of start, then key bytes. They need to be in the store still: give
-  // it more retention than windows take to close. Once per closed window over restarts, too.
-  WindowedStream EmitOnClose() const {
+  // close together in the order of start, then key bytes. Once per closed window over restarts,
+  // too.
+  WindowedStream EmitOnClose(OnClose rules = {}) const {
     WindowedStream closing = *this;
-    closing.emit_on_close_ = true;
+    closing.emit_on_close_ = rules;
     return closing;
   }
 
@@ -178,7 +178,8 @@ class WindowedStream {
     step.retention = options.retention;
     step.fold = std::move(fold);
     step.windows = windows_;
-    step.emit_on_close = emit_on_close_;
+    step.emit_on_close = emit_on_close_.has_value();
+    step.kafka_streams_rules = step.emit_on_close && emit_on_close_->kafka_streams_rules;
     step.late = late_;
     step.windowed = detail::WindowedCodecOf<K>();
     return Table<Windowed<K>, A>(detail::AddWindowedAggregate(group_.get(), std::move(step)));
@@ -186,7 +187,7 @@ class WindowedStream {
 
   std::shared_ptr<detail::GroupedNode> group_;
   detail::AnyWindows windows_;
-  bool emit_on_close_ = false;
+  std::optional<OnClose> emit_on_close_;
   detail::LateTopic late_;
 };
 

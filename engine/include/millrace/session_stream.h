@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -49,9 +50,9 @@ class SessionStream {
 
   // Each session comes out once, when it is closed, in place of every update of it; those that
   // close together in the order of end, start, key bytes.
-  SessionStream EmitOnClose() const {
+  SessionStream EmitOnClose(OnClose rules = {}) const {
     SessionStream closing = *this;
-    closing.emit_on_close_ = true;
+    closing.emit_on_close_ = rules;
     return closing;
   }
 
@@ -78,14 +79,15 @@ class SessionStream {
     step.fold = std::move(fold);
     step.windows = windows_;
     step.windowed = detail::SessionCodecOf<K>();
-    step.emit_on_close = emit_on_close_;
+    step.emit_on_close = emit_on_close_.has_value();
+    step.kafka_streams_rules = step.emit_on_close && emit_on_close_->kafka_streams_rules;
     step.late = late_;
     return Table<Session<K>, A>(detail::AddWindowedAggregate(group_.get(), std::move(step)));
   }
 
   std::shared_ptr<detail::GroupedNode> group_;
   detail::SessionWindows windows_;
-  bool emit_on_close_ = false;
+  std::optional<OnClose> emit_on_close_;
   detail::LateTopic late_;
 };
 

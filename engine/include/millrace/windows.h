@@ -170,4 +170,11 @@ const WindowedCodec* SessionCodecOf() {
 }
 
 }  // namespace detail
+// How windows come out once, when they are closed.
+struct OnClose {
+  // Kafka Streams' rules to the letter, which differ in this: a record far ahead of the others
+  // first moves the retention of the store on, and windows that are older than it never come out.
+  bool kafka_streams_rules = false;
+};
+
 }  // namespace millrace

@@ -109,6 +109,7 @@ FoldStep WindowedStep(WindowedAggregate step, GraphBuilder* graph) {
   WindowFold fold{.windowed = step.windowed, .self = table, .late = LateSinkName(name, step.late)};
   if (step.emit_on_close) {
     fold.emitted_store = absl::StrCat(name, "-emitted");
+    fold.emit_before_update = !step.kafka_streams_rules;
     made.stores.push_back(
         EmittedTimeSpec(fold.emitted_store, step.store.backend, step.store.changelog));
   }

@@ -15,6 +15,7 @@
 #include "processor/emitted_time.h"
 #include "processor/factory.h"
 #include "processor/late_records.h"
+#include "processor/stream_clock.h"
 
 namespace millrace::detail {
 namespace {
@@ -43,7 +44,7 @@ class SessionAggregate final : public ErasedProcessor {
     ErasedProcessor::Init(context);
     store_ = static_cast<ErasedSessionStore*>(context->GetStore(fold_.self->store));
     MR_CHECK(store_->spec().kind == StoreKind::kSession, "the table needs a session store");
-    stream_time_ = store_->observed_stream_time();
+    clock_.Init(context);
     session_key_.Emplace(fold_.windowed->codec);
     emitted_.Init(context);
     late_.Init(context);
@@ -54,7 +55,8 @@ class SessionAggregate final : public ErasedProcessor {
     if (record.value == nullptr && !fold_.aggregation.takes_null_values) {
       return context_->CountDropped(Drop::kNullValue);
     }
-    stream_time_ = std::max(stream_time_, record.timestamp);
+    clock_.Advance(record.timestamp);
+    if (fold_.emit_before_update) EmitClosed(record, ClosedBefore() - kStep);
     FindNeighbours(record);
     if (merged_.end < ClosedBefore()) {
       late_.Take(record);
@@ -65,13 +67,13 @@ class SessionAggregate final : public ErasedProcessor {
   }
 
   bool OnIdle(Timestamp stream_time) override {
-    stream_time_ = std::max(stream_time_, stream_time);
+    clock_.Advance(stream_time);
     return EmitClosed(ErasedRecord(), ClosedBefore() - kStep);
   }
 
  private:
   // Sessions that ended before it are closed.
-  Timestamp ClosedBefore() const { return stream_time_ - windows_.grace - windows_.gap; }
+  Timestamp ClosedBefore() const { return clock_.now() - windows_.grace - windows_.gap; }
 
   // The sessions that the record joins, and the one that they become.
   void FindNeighbours(const ErasedRecord& record) {
@@ -170,7 +172,7 @@ class SessionAggregate final : public ErasedProcessor {
   EmittedTime emitted_;
   LateRecords late_;
   ErasedSessionStore* store_ = nullptr;
-  Timestamp stream_time_ = kNoTimestamp;
+  StreamClock clock_;
   ErasedValue session_key_;
   std::vector<Session> found_;  // kept for their memory; the first found_count_ are the record's
   size_t found_count_ = 0;

@@ -12,6 +12,7 @@
 
 #include "millrace/detail/operators.h"
 #include "processor/factory.h"
+#include "processor/stream_clock.h"
 #include "processor/window_rows.h"
 
 namespace millrace::detail {
@@ -47,7 +48,7 @@ class SlidingAggregate final : public ErasedProcessor {
   void Init(ErasedContext* context) override {
     ErasedProcessor::Init(context);
     rows_.Init(context);
-    stream_time_ = rows_.store()->observed_stream_time();
+    clock_.Init(context);
   }
 
   void Process(const ErasedRecord& record) override {
@@ -55,8 +56,9 @@ class SlidingAggregate final : public ErasedProcessor {
       context_->CountDropped(record.key == nullptr ? Drop::kNullKey : Drop::kNullValue);
       return;
     }
-    stream_time_ = std::max(stream_time_, record.timestamp);
+    clock_.Advance(record.timestamp);
     if (IsClosed(record.timestamp)) return rows_.late().Take(record);
+    if (rows_.emits_before_update()) EmitClosed(record);
     Forget();
     if (record.timestamp < kEpoch + length_) {
       ProcessEarly(record);
@@ -68,16 +70,16 @@ class SlidingAggregate final : public ErasedProcessor {
   }
 
   bool OnIdle(Timestamp stream_time) override {
-    stream_time_ = std::max(stream_time_, stream_time);
+    clock_.Advance(stream_time);
     return EmitClosed(ErasedRecord());
   }
 
  private:
   bool EmitClosed(const ErasedRecord& record) {
-    return rows_.EmitClosed(record, stream_time_ - grace_ - length_ - kStep, length_);
+    return rows_.EmitClosed(record, clock_.now() - grace_ - length_ - kStep, length_);
   }
   // Of the window that starts there.
-  bool IsClosed(Timestamp start) const { return start + length_ + grace_ < stream_time_; }
+  bool IsClosed(Timestamp start) const { return start + length_ + grace_ < clock_.now(); }
   WindowBounds From(Timestamp start) const { return {start, start + length_}; }
   void Forget() {
     starts_.clear();
@@ -183,7 +185,7 @@ class SlidingAggregate final : public ErasedProcessor {
   WindowRows rows_;
   const Duration length_;
   const Duration grace_;
-  Timestamp stream_time_ = kNoTimestamp;
+  StreamClock clock_;
   // What the current record found.
   std::vector<Timestamp> starts_;      // of the windows that were looked at
   RowCopy newer_;                      // the newest window that holds it, as it was before

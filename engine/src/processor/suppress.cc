@@ -16,6 +16,7 @@
 #include "millrace/detail/operators.h"
 #include "millrace/status.h"
 #include "processor/factory.h"
+#include "processor/stream_clock.h"
 #include "processor/waiting_update.h"
 
 namespace millrace::detail {
@@ -33,6 +34,7 @@ class Suppress final : public ErasedProcessor {
   void Init(ErasedContext* context) override {
     ErasedProcessor::Init(context);
     store_ = static_cast<ErasedKeyValueStore*>(context->GetStore(what_.store.name));
+    clock_.Init(context);
     first_ = TimestampFromMillis(0);
     const auto row = FromFirst();
     if (!row->Valid()) return;
@@ -41,13 +43,13 @@ class Suppress final : public ErasedProcessor {
   }
 
   void Process(const ErasedRecord& record) override {
-    stream_time_ = std::max(stream_time_, record.timestamp);
+    clock_.Advance(record.timestamp);
     Hold(record);
     LetOut();
   }
 
   bool OnIdle(Timestamp stream_time) override {
-    stream_time_ = std::max(stream_time_, stream_time);
+    clock_.Advance(stream_time);
     return LetOut();
   }
 
@@ -60,7 +62,7 @@ class Suppress final : public ErasedProcessor {
   // The first one, if that is its time.
   bool MayLeave(Timestamp time) const {
     const bool full = what_.max_records.has_value() && waiting_ > *what_.max_records;
-    return full || time <= stream_time_ - what_.limit;
+    return full || time <= clock_.now() - what_.limit;
   }
   std::unique_ptr<StoreIterator> FromFirst() {
     from_.data.assign(1, kTimeMark);
@@ -126,7 +128,7 @@ class Suppress final : public ErasedProcessor {
   Suppression what_;
   std::shared_ptr<const TableNode> self_;
   ErasedKeyValueStore* store_ = nullptr;
-  Timestamp stream_time_ = kNoTimestamp;
+  StreamClock clock_;
   Timestamp first_;  // no update that waits has an earlier time
   size_t waiting_ = 0;
   WaitingUpdate update_;

@@ -24,6 +24,7 @@ class WindowRows {
   ErasedWindowStore* store() { return store_; }
   const Aggregation& aggregation() const { return fold_.aggregation; }
   const LateRecords& late() const { return late_; }
+  bool emits_before_update() const { return fold_.emit_before_update; }
 
   // What a row starts from; null if it starts from null. Valid until the next call.
   const void* Initial();

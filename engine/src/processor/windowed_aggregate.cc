@@ -12,6 +12,7 @@
 #include "millrace/detail/operators.h"
 #include "millrace/status.h"
 #include "processor/factory.h"
+#include "processor/stream_clock.h"
 #include "processor/window_rows.h"
 
 namespace millrace::detail {
@@ -31,8 +32,7 @@ class WindowedAggregate final : public ErasedProcessor {
   void Init(ErasedContext* context) override {
     ErasedProcessor::Init(context);
     rows_.Init(context);
-    // What the operator saw before a restart it saw at least up to there.
-    stream_time_ = rows_.store()->observed_stream_time();
+    clock_.Init(context);
   }
 
   void Process(const ErasedRecord& record) override {
@@ -41,12 +41,13 @@ class WindowedAggregate final : public ErasedProcessor {
       return context_->CountDropped(Drop::kNullValue);
     }
     if (windows_.only_start.has_value()) return UpdateOnly(record, *windows_.only_start);
-    stream_time_ = std::max(stream_time_, record.timestamp);
+    clock_.Advance(record.timestamp);
+    if (rows_.emits_before_update()) EmitClosed(record);
     bool kept = false;
     for (Timestamp start = FirstStart(record.timestamp); start <= record.timestamp;
          start += windows_.advance) {
       const Timestamp end = start + windows_.size;
-      if (end + windows_.grace <= stream_time_) {
+      if (end + windows_.grace <= clock_.now()) {
         context_->CountDropped(Drop::kLate);
         continue;
       }
@@ -59,13 +60,13 @@ class WindowedAggregate final : public ErasedProcessor {
 
   bool OnIdle(Timestamp stream_time) override {
     if (windows_.only_start.has_value()) return false;
-    stream_time_ = std::max(stream_time_, stream_time);
+    clock_.Advance(stream_time);
     return EmitClosed(ErasedRecord());
   }
 
  private:
   bool EmitClosed(const ErasedRecord& record) {
-    const Duration closed = (stream_time_ - windows_.grace - windows_.size).time_since_epoch();
+    const Duration closed = (clock_.now() - windows_.grace - windows_.size).time_since_epoch();
     if (closed < Duration(0)) return false;
     return rows_.EmitClosed(record, Timestamp(closed / windows_.advance * windows_.advance),
                             windows_.size);
@@ -84,7 +85,7 @@ class WindowedAggregate final : public ErasedProcessor {
 
   WindowRows rows_;
   TimeWindows windows_;
-  Timestamp stream_time_ = kNoTimestamp;
+  StreamClock clock_;
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ class TaskServices {
   virtual const TaskId& id() const = 0;
   virtual int32_t TaskCount() const = 0;
   virtual const RecordMetadata* metadata() const = 0;
+  virtual Timestamp* DurableTime(std::string_view name) = 0;
   virtual void CountDropped(detail::Drop reason) = 0;
   virtual void RequestCommit() = 0;
   // User code of `node` threw while it worked on the current record (or punctuation).
@@ -71,6 +72,7 @@ class NodeRuntime : public detail::ErasedContext {
   const TaskId& task() const override { return task_->id(); }
   int32_t TaskCount() const override { return task_->TaskCount(); }
   const RecordMetadata* metadata() const override { return task_->metadata(); }
+  Timestamp* DurableTime() override { return task_->DurableTime(spec_->name); }
   void CountDropped(detail::Drop reason) override { task_->CountDropped(reason); }
   void RequestCommit() override { task_->RequestCommit(); }
 

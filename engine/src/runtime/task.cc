@@ -114,6 +114,10 @@ absl::Status Task::AssignInput(const NodeSpec* source, const TopicPartition& par
     time = metadata.partition_time;
     group_->AdvanceTime(metadata.idle_time);
     idle_.Restore(metadata.idle_time);
+    for (const auto& [name, step_time] : metadata.step_times) {
+      Timestamp* known = DurableTime(name);
+      *known = std::max(*known, step_time);
+    }
     if (start < begin) {
       LogWarning(absl::StrCat(partition.ToString(), ": records ", start.value(), " to ",
                               begin.value() - 1, " were deleted by the topic's retention before ",
@@ -297,7 +301,8 @@ void Task::AddConsumed(GroupOffsets* offsets) const {
   for (size_t i = 0; i < queues.size(); ++i) {
     if (queues[i]->position() == committed_positions_[i] && !idle_.changed()) continue;
     (*offsets)[queues[i]->partition()] = {
-        queues[i]->position(), EncodeOffsetMetadata({queues[i]->partition_time(), idle_.kept()})};
+        queues[i]->position(),
+        EncodeOffsetMetadata({queues[i]->partition_time(), idle_.kept(), durable_times_})};
   }
 }
 

@@ -6,6 +6,7 @@
 // worker's.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -81,6 +82,9 @@ class Task : public TaskServices {
   const RecordMetadata* metadata() const override {
     return current_ == nullptr ? nullptr : &metadata_;
   }
+  Timestamp* DurableTime(std::string_view name) override {
+    return &durable_times_.try_emplace(std::string(name), kNoTimestamp).first->second;
+  }
   void CountDropped(detail::Drop reason) override {
     env_->metrics->dropped[static_cast<size_t>(reason)]->Add();
   }
@@ -112,6 +116,7 @@ class Task : public TaskServices {
   std::unique_ptr<PartitionGroup> group_;
   std::vector<Offset> committed_positions_;
   IdleTime idle_;
+  std::map<std::string, Timestamp> durable_times_;  // of steps
   Punctuations stream_time_;
   Punctuations wall_clock_;
   const RecordQueue* current_ = nullptr;  // of the record that is being processed

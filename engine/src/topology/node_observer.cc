@@ -63,6 +63,7 @@ class WatchedContext : public ErasedContext {
   const TaskId& task() const override { return context_->task(); }
   int32_t TaskCount() const override { return context_->TaskCount(); }
   const RecordMetadata* metadata() const override { return context_->metadata(); }
+  Timestamp* DurableTime() override { return context_->DurableTime(); }
   void CountDropped(detail::Drop reason) override { context_->CountDropped(reason); }
   void RequestCommit() override { context_->RequestCommit(); }
 

@@ -49,6 +49,7 @@ std::string Print(const ErasedRecord& record) {
 template <class KOut, class VOut>
 class FakeTask : public ErasedContext {
  public:
+  Timestamp* DurableTime() override { return &durable_time_; }
   template <class K, class V>
   FakeKeyValueStore* AddStore(const std::string& name) {
     return Add<FakeKeyValueStore>(KeyValueSpec<K, V>(name));
@@ -105,6 +106,7 @@ class FakeTask : public ErasedContext {
   void RequestCommit() override {}
 
  private:
+  Timestamp durable_time_ = kNoTimestamp;
   template <class Store>
   Store* Add(StoreSpec spec) {
     auto store = std::make_unique<Store>(std::move(spec));

@@ -86,12 +86,13 @@ TEST(TumblingWindows, StayOpenForTheirGrace) {
   EXPECT_EQ(task.dropped(Drop::kLate), 1);
 }
 
-TEST(TumblingWindows, StartFromTheStoresTimeAfterARestart) {
+TEST(TumblingWindows, GoOnFromTheTimeThatOutlivedARestart) {
   FakeTask<Windowed<std::string>, int64_t> task;
   FakeWindowStore* store = task.AddWindowStore<std::string, int64_t>("windows");
   const std::string key = "a";
   const int64_t count = 4;
   store->Put(&key, TimestampFromMillis(5000), &count, TimestampFromMillis(5100));
+  *task.DurableTime() = TimestampFromMillis(5100);
   task.Start(MakeWindowedAggregate({.aggregation = CountAggregation(),
                                     .windowed = WindowedCodecOf<std::string>(),
                                     .self = TableIn("windows")},

@@ -58,6 +58,10 @@ class ErasedContext {
   // The input record that is being processed; null inside a punctuation.
   virtual const RecordMetadata* metadata() const = 0;
 
+  // A time that outlives restarts, lost state included: kept with the offsets that the task commits,
+  // under the step's name. kNoTimestamp at first. Valid as long as the context.
+  virtual Timestamp* DurableTime() = 0;
+
   // Counts a record that the operator ignores by rule.
   virtual void CountDropped(Drop reason) = 0;
 

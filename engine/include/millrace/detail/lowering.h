@@ -128,6 +128,7 @@ struct WindowedAggregate {
   AnyWindows windows;
   const WindowedCodec* windowed = nullptr;
   bool emit_on_close = false;
+  bool kafka_streams_rules = false;  // of emission on close
   LateTopic late;
 };
 TableHandle AddWindowedAggregate(GroupedNode* grouped, WindowedAggregate step);

@@ -77,6 +77,9 @@ struct WindowFold {
   // A key-value store that remembers which windows came out: each does so once, when it is closed.
   // Empty: every update comes out.
   std::string emitted_store;
+  // What a record makes closed comes out before the record moves the store's time on, so that
+  // retention does not hide it first; or after it.
+  bool emit_before_update = true;
   // The child that gets the records that are late for all of their windows; empty: none.
   std::string late;
 };
