@@ -22,7 +22,7 @@ PUBLIC_HEADERS = {
     "store": {"session_store.h", "store.h", "versioned_store.h", "detail/erased_store.h"},
     "processor": {
         "emit.h", "processor.h", "windows.h", "detail/erased_processor.h",
-        "detail/foreign_key_operators.h", "detail/invoke.h",
+        "detail/foreign_key_operators.h", "detail/invoke.h", "detail/more_operators.h",
         "detail/operators.h", "detail/table_node.h", "detail/table_operators.h",
         "detail/topology_data.h",
     },

@@ -31,6 +31,8 @@ template <class K, class V>
 class WindowedStream;
 template <class K, class V>
 class SessionStream;
+template <class K, class V>
+class CountedStream;
 template <class K, class A>
 class CogroupedStream;
 
@@ -83,6 +85,10 @@ class GroupedStream {
   }
   SessionStream<K, V> Window(Sessions windows) const {
     return SessionStream<K, V>(group_, {windows.gap, windows.grace});
+  }
+  // One result per `size` records of a key.
+  CountedStream<K, V> Window(CountWindow window) const {
+    return CountedStream<K, V>(group_, window);
   }
 
   // Starts an aggregation of several streams into one A: `fold` is this stream's.
@@ -195,4 +201,5 @@ class WindowedStream {
 
 // What other windows and Cogroup make.
 #include "millrace/cogrouped_stream.h"  // IWYU pragma: export
+#include "millrace/counted_stream.h"    // IWYU pragma: export
 #include "millrace/session_stream.h"    // IWYU pragma: export

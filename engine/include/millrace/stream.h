@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "millrace/deduplicate.h"
 #include "millrace/detail/edge_functions.h"
 #include "millrace/detail/lowering.h"
 #include "millrace/emit.h"
@@ -150,6 +151,18 @@ class Stream {
   auto OuterJoin(std::string name, const Stream<K, VR>& other, JoinWindow window, F join,
                  JoinOptions<K, V, VR> options = {}) const;
 
+  // The first record of each key; those within `horizon` of one that passed, by event time, before
+  // or after it, are dropped and counted. Records without a key pass. `store` remembers the keys
+  // for horizon + grace. If the key was changed, it goes through a repartition topic of the
+  // store's name.
+  Stream Deduplicate(std::string store, Duration horizon,
+                     DeduplicateOptions<K, V> options = {}) const;
+  // The first record of each key and id: `select` returns D or std::optional<D>, which needs a
+  // Serde. Records without an id pass.
+  template <class F>
+  Stream Deduplicate(std::string store, Duration horizon, F select,
+                     DeduplicateOptions<K, V> options = {}) const;
+
   // -- Steps of your own (processor.h).
   // P is a Processor<K, V, K2, V2> with a default constructor; `stores` were added to the builder
   // with AddStore, or are those of tables and aggregations. -> Stream<K2, V2>
@@ -177,6 +190,9 @@ class Stream {
   template <bool kLeft, bool kRight, class VR, class F>
   auto JoinStream(std::string name, const Stream<K, VR>& other, JoinWindow window, F join,
                   JoinOptions<K, V, VR> options) const;
+  template <class D>
+  Stream AddDeduplicate(std::string store, Duration horizon, detail::ValueMapper select_id,
+                        DeduplicateOptions<K, V> options) const;
   template <bool kKeepsKey, class P>
   auto AddProcessor(std::string name, const std::vector<std::string>& stores,
                     detail::ProcessorFactory factory) const;
@@ -208,6 +224,7 @@ class BranchedStream {
 
 // The other types that verbs return, then the verbs.
 #include "millrace/detail/branch_verbs.h"       // IWYU pragma: export
+#include "millrace/detail/deduplicate_verb.h"   // IWYU pragma: export
 #include "millrace/detail/process_verbs.h"      // IWYU pragma: export
 #include "millrace/detail/stateful_verbs.h"     // IWYU pragma: export
 #include "millrace/detail/stateless_verbs.h"    // IWYU pragma: export

@@ -13,8 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "millrace/detail/more_lowering.h"
 #include "millrace/detail/table_operators.h"
 #include "millrace/detail/verb_checks.h"
+#include "millrace/expiry.h"
 #include "millrace/stream.h"
 #include "millrace/suppress.h"
 
@@ -73,6 +75,20 @@ class Table {
     what.limit = rule.limit;
     what.max_records = rule.max_records;
     return AddSuppress(std::move(store), rule.in_memory, std::move(what));
+  }
+
+  // The same table without rows that were not updated for `ttl`: they are deleted, downstream too,
+  // by a tombstone (expiry.h says by which clock). By stream time a row goes when an update of any
+  // row comes that is `ttl` newer; its tombstone has the time at which it expired. The rows lie in
+  // `store`, their times in "<store>-times".
+  Table ExpireAfter(std::string store, Duration ttl, ExpiryOptions options = {}) const {
+    return Table(detail::AddTableExpiry(
+        handle_,
+        SpecOf<V>(std::move(store),
+                  {.in_memory = options.in_memory, .changelog = options.changelog}),
+        {.ttl = ttl,
+         .clock = options.clock,
+         .check_every = options.check_every.value_or(Duration(0))}));
   }
 
   // New values from an object of your own, with stores and punctuations (value_transformer.h). It

@@ -58,6 +58,11 @@ struct Sessions {
   Duration grace{0};
 };
 
+// The records of a key, `size` by `size`, in the order in which they arrive.
+struct CountWindow {
+  int64_t size;
+};
+
 // A key within a window. `end` is exclusive; that of a sliding window is inclusive.
 template <class K>
 struct Windowed {

@@ -10,18 +10,12 @@
 
 namespace millrace::detail {
 
-namespace {
-
-// Sends the grouped stream through its repartition topic before its first aggregation; the later
-// ones find it there. A topic without a name takes that of the step that it feeds.
 void RepartitionOnce(GroupedNode* grouped, const std::string& step) {
   grouped->stream = RepartitionIfNeeded(
       grouped->stream, {.name = grouped->repartition.empty() ? step : grouped->repartition,
                         .key = grouped->key,
                         .value = grouped->value});
 }
-
-}  // namespace
 
 TableHandle AddFold(GroupedNode* grouped, const FoldStep& step, Aggregation fold) {
   RepartitionOnce(grouped, step.name);

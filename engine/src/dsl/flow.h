@@ -37,6 +37,10 @@ NodeId AddNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::string nam
 bool FromTwoBuilders(const std::shared_ptr<Flow>& a, const std::shared_ptr<Flow>& b,
                      const char* step);
 
+// Sends a grouped stream through its repartition topic before its first aggregation; the later ones
+// find it there. A topic without a name takes that of the step that it feeds.
+void RepartitionOnce(GroupedNode* grouped, const std::string& step);
+
 // What the sink of a step's late records is called; empty if there is none.
 std::string LateSinkName(const std::string& step, const LateTopic& late);
 // Adds it below the step, which forwards to it by name only; or does nothing.

@@ -14,7 +14,8 @@ TaskMetrics::TaskMetrics(MetricsRegistry* registry, const std::string& topology,
   const auto drop = [&](const char* reason) {
     return registry->counter("millrace_records_dropped_total", with("reason", reason));
   };
-  dropped = {drop("null_key"), drop("null_value"), drop("late"), drop("expired")};
+  dropped = {drop("null_key"), drop("null_value"), drop("late"), drop("expired"),
+             drop("duplicate")};
   dropped_negative_time = drop("negative_time");
   poison_skipped = registry->counter("millrace_poison_records_total", with("action", "skip"));
   poison_dead_letter =

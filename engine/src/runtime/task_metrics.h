@@ -13,7 +13,7 @@ struct TaskMetrics {
 
   Counter* processed;
   Counter* produced;
-  std::array<Counter*, 4> dropped;  // by detail::Drop
+  std::array<Counter*, 5> dropped;  // by detail::Drop
   Counter* dropped_negative_time;
   Counter* poison_skipped;
   Counter* poison_dead_letter;

@@ -27,7 +27,7 @@ class PunctuationHandle {
 };
 
 // The counters that operators bump; the runtime turns them into metrics.
-enum class Drop { kNullKey, kNullValue, kLate, kExpired };
+enum class Drop { kNullKey, kNullValue, kLate, kExpired, kDuplicate };
 
 // A node's window on its task. Owned by the task; lives as long as the processor. Task thread only.
 class ErasedContext {
