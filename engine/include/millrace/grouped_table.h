@@ -22,6 +22,7 @@
 #include "millrace/detail/table_lowering.h"
 #include "millrace/detail/verb_checks.h"
 #include "millrace/table.h"
+#include "millrace/top_rows.h"
 
 namespace millrace {
 
@@ -60,6 +61,31 @@ class GroupedTable {
       return Add<A>(std::move(store), options, std::move(fold));
     } else {
       return Table<K, A>(detail::TableHandle());
+    }
+  }
+
+  // The `n` best rows of each group, best first (docs/top.md). `better` tells of two rows whether
+  // the first is better, (const V&, const V&) -> bool, or ranks one row by something that has a <,
+  // highest first: &V::member or (const V&) -> R. Of rows that are equally good the one with the
+  // lower bytes comes first. Comes out when it has changed; a group without rows is deleted. All
+  // rows of all groups are kept in "<store>-rows". -> Table<K, TopRows<V>>
+  template <class F>
+  Table<K, TopRows<V>> Top(std::string store, size_t n, F better, StoreOptions options = {}) const {
+    constexpr bool kOk = detail::kComparesRows<F, V> || detail::RanksRows<F, V>();
+    static_assert(kOk,
+                  "Top: pass a function that is callable while const as (const V&, const V&) and "
+                  "returns whether the first row is better, or as (const V&), or &V::member, for "
+                  "what rows are ranked by, highest first");
+    if constexpr (kOk) {
+      detail::TableTop what;
+      what.size = n;
+      what.better = detail::EraseRowOrder<V>(std::move(better));
+      what.top = detail::TopCodecOf<V>();
+      return Table<K, TopRows<V>>(detail::AddTableTop(
+          group_.get(), detail::CheckedSpec<K, TopRows<V>>(std::move(store), options),
+          std::move(what)));
+    } else {
+      return Table<K, TopRows<V>>(detail::TableHandle());
     }
   }
 

@@ -10,10 +10,7 @@
 
 namespace millrace::detail {
 
-namespace {
-
-// The table's rows, sent to the partitions of their groups. The topic has no filter before it: the
-// step before sends no null keys.
+// The topic has no filter before it: the step before sends no null keys.
 StreamHandle Regrouped(GroupedTableNode* grouped) {
   if (grouped->regrouped.has_value()) return *grouped->regrouped;
   const TableHandle& table = grouped->table;
@@ -27,6 +24,8 @@ StreamHandle Regrouped(GroupedTableNode* grouped) {
                                                              .keep_null_keys = true});
   return *grouped->regrouped;
 }
+
+namespace {
 
 std::shared_ptr<TableNode> KeptTable(const StoreSpec& store) {
   auto table = std::make_shared<TableNode>();

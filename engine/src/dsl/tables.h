@@ -6,6 +6,7 @@
 #include <string>
 
 #include "millrace/detail/lowering.h"
+#include "millrace/detail/table_lowering.h"
 
 namespace millrace::detail {
 
@@ -21,5 +22,8 @@ TableHandle AddTableNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::
 // updates, finds it kept in no store. True if there is one.
 bool IsKeptNowhere(const TableHandle& table, const std::string& step);
 bool LacksOldValues(const TableHandle& table, const std::string& step);
+
+// The table's rows, sent to the partitions of their groups; they go there once.
+StreamHandle Regrouped(GroupedTableNode* grouped);
 
 }  // namespace millrace::detail

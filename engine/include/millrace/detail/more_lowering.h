@@ -5,6 +5,7 @@
 
 #include "millrace/detail/lowering.h"
 #include "millrace/detail/more_operators.h"
+#include "millrace/detail/table_lowering.h"
 
 namespace millrace::detail {
 
@@ -19,5 +20,7 @@ StreamHandle AddDeduplicate(const StreamHandle& stream, DeduplicateStep step);
 StreamHandle AddCountWindow(GroupedNode* grouped, StoreSpec store, CountedFold fold);
 
 TableHandle AddTableExpiry(const TableHandle& table, StoreSpec store, TableExpiry what);
+
+TableHandle AddTableTop(GroupedTableNode* grouped, StoreSpec store, TableTop what);
 
 }  // namespace millrace::detail

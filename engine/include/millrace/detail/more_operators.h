@@ -2,6 +2,7 @@
 // the rules that hold for all.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -47,5 +48,26 @@ struct TableExpiry {
 };
 // Into the key-value store of `self`.
 ProcessorFactory MakeTableExpiry(TableExpiry what, std::shared_ptr<const TableNode> self);
+
+// How the core handles a list of rows without knowing their type.
+struct TopCodec {
+  const Codec* codec;
+  const Codec* row;
+  size_t (*size)(const void* top);
+  const void* (*at)(const void* top, size_t i);
+  void (*insert)(void* top, size_t i, const void* row);
+  void (*erase)(void* top, size_t i);
+};
+// Whether the first row is better than the second.
+using RowOrder = std::function<bool(const void*, const void*)>;
+struct TableTop {
+  size_t size = 0;
+  RowOrder better;
+  const TopCodec* top = nullptr;
+  const Codec* key = nullptr;  // of the group
+  std::string rows;            // a key-value store of Bytes for all rows of all groups
+};
+// Behind MakeTableGroupBy and its topic, into the key-value store of `self`.
+ProcessorFactory MakeTableTop(TableTop what, std::shared_ptr<const TableNode> self);
 
 }  // namespace millrace::detail
