@@ -71,3 +71,9 @@ void Tables(const Table<std::string, Like>& likes, const Table<std::string, int6
   likes.Join("same", "kept", counts, &Like::reader,
              [](const Like&, const int64_t& count) { return count; });
 }
+
+void Bounded(const Stream<std::string, Like>& likes,
+             const millrace::GroupedTable<std::string, Like>& grouped) {
+  likes.Deduplicate("seen", Duration(1), &Like::post);
+  grouped.Top("best", 3, &Like::post);
+}

@@ -51,6 +51,7 @@ NodeId AddSide(const StreamHandle& stream, const std::string& name, const StoreS
                const LateTopic& late) {
   GraphBuilder& graph = stream.flow->graph();
   const NodeId node = AddNode(stream, name, MakeJoinWindow(store.name, LateSinkName(name, late)));
+  NoteTypes(stream.flow, node, store.key, store.value);
   graph.ConnectStore(node, store.name);
   graph.AddStore(store);
   AddLateSink(stream.flow, node, late);

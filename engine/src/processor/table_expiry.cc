@@ -64,6 +64,13 @@ class TableExpiryStep final : public ErasedProcessor {
     Write(update);
   }
 
+  bool OnIdle(Timestamp stream_time) override {
+    if (!by_stream_time() || stream_time <= now_) return false;
+    if (first_ == kNever || !IsOver(first_, stream_time)) return false;
+    MoveOn(stream_time);
+    return Expire(now_);
+  }
+
  private:
   bool by_stream_time() const { return what_.clock == PunctuationType::kStreamTime; }
   bool IsOver(Timestamp time, Timestamp now) const { return time + what_.ttl <= now; }
@@ -123,8 +130,10 @@ class TableExpiryStep final : public ErasedProcessor {
     return TimestampFromMillis(ReadOrdered(place.substr(1)));
   }
 
-  void Expire(Timestamp now) {
-    if (first_ == kNever || !IsOver(first_, now)) return;
+  // Returns whether any row did.
+  bool Expire(Timestamp now) {
+    if (first_ == kNever || !IsOver(first_, now)) return false;
+    bool any = false;
     {
       const auto row = times_->Range(&kFirstTime, nullptr, Order::kForward);
       for (; row->Valid() && row->key_bytes().front() == kTimeMark; row->Next()) {
@@ -133,9 +142,11 @@ class TableExpiryStep final : public ErasedProcessor {
         key_.data.assign(1, kKeyMark);
         key_.data += row->key_bytes().substr(1 + sizeof(int64_t));
         ExpireRow(time);
+        any = true;
       }
     }
     FindFirst();
+    return any;
   }
   // A deletion by time has no headers: it is nobody's doing.
   void ExpireRow(Timestamp time) {

@@ -67,6 +67,13 @@ TEST(ExpireAfter, KnowsTheTimesOfItsRowsAfterALossOfState) {
               ElementsAre("a=1@0", "b=2@60", "a=null@100", "c=3@120", "b=null@160", "c=4@161"));
 }
 
+TEST(ExpireAfter, GoesOnWhileNothingComesIfStreamTimeDoes) {
+  TextDriver driver(RecentProfiles, {.advance_when_idle = 1000ms});
+  driver.Pipe("a", "1", 0);
+  driver->AdvanceWallClock(1000ms);
+  EXPECT_THAT(driver.Take(), ElementsAre("a=1@0", "a=null@100"));
+}
+
 TEST(ExpireAfter, ByTheWallClockNeedsNoRecords) {
   TextDriver driver(RecentByWallClock);
   driver.Pipe("a", "1", 5000);

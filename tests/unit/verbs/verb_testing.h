@@ -35,8 +35,9 @@ inline Text TextOr(const Text* text, const char* instead = "-") {
 
 class TextDriver {
  public:
-  explicit TextDriver(const std::function<void(TopologyBuilder&)>& build, int partitions = 1)
-      : driver_(BuildOrDie(build), {.partitions = partitions}) {}
+  explicit TextDriver(const std::function<void(TopologyBuilder&)>& build,
+                      TopologyOptions options = {})
+      : driver_(BuildOrDie(build, std::move(options))) {}
 
   void Pipe(const Topic<Text, Text>& topic, const MaybeText& key, const MaybeText& value,
             int64_t millis, const Headers& headers = Headers::Empty()) {
@@ -61,8 +62,9 @@ class TextDriver {
   TopologyDriver* operator->() { return &driver_; }
 
  private:
-  static Topology BuildOrDie(const std::function<void(TopologyBuilder&)>& build) {
-    TopologyBuilder flow("verbs");
+  static Topology BuildOrDie(const std::function<void(TopologyBuilder&)>& build,
+                             TopologyOptions options) {
+    TopologyBuilder flow("verbs", std::move(options));
     build(flow);
     absl::StatusOr<Topology> topology = std::move(flow).Build();
     MR_CHECK(topology.ok(), topology.status().ToString());
