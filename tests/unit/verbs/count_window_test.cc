@@ -4,7 +4,6 @@
 namespace millrace::verbs_test {
 namespace {
 
-// The example of docs/count-windows.md.
 void Triples(TopologyBuilder& flow) {
   flow.From(kIn)
       .GroupByKey()

@@ -10,7 +10,7 @@ Build ByKey(DeduplicateOptions<Text, Text> options = {}) {
   return [=](auto& flow) { flow.From(kIn).Deduplicate("seen", 100ms, options).To(kOut); };
 }
 
-// The example of docs/deduplicate.md: a payment is sent again until it is acknowledged.
+// A payment is sent again until it is acknowledged.
 Text PaymentId(const Text& payment) { return payment.substr(0, payment.find(' ')); }
 void FirstPayments(TopologyBuilder& flow) {
   flow.From(kIn).Deduplicate("payments-seen", 100ms, PaymentId, {.late = kLate}).To(kOut);

@@ -7,7 +7,6 @@ namespace {
 const Topic<Windowed<Text>, int64_t> kCounts{"out"};
 const Topic<Session<Text>, int64_t> kSessionCounts{"out"};
 
-// The example of docs/late-records.md.
 void CountPerMinute(TopologyBuilder& flow) {
   flow.From(kIn)
       .GroupByKey()

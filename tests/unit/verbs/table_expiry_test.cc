@@ -4,7 +4,6 @@
 namespace millrace::verbs_test {
 namespace {
 
-// The example of docs/expire-after.md.
 void RecentProfiles(TopologyBuilder& flow) {
   flow.TableFrom(kIn, "profiles").ExpireAfter("recent-profiles", 100ms).ToStream().To(kOut);
 }

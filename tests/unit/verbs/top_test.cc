@@ -9,7 +9,7 @@ namespace {
 
 const Topic<Text, TopRows<Text>> kTops{"out"};
 
-// The example of docs/top.md. Rows are "board:score:name".
+// Rows are "board:score:name".
 Text Board(const Text& game) { return game.substr(0, game.find(':')); }
 Text Rest(const Text& game) { return game.substr(game.find(':') + 1); }
 int Score(const Text& rest) { return std::stoi(rest); }
