@@ -59,7 +59,7 @@ RunOptions AnyWay(size_t events) {
         return kills;
       });
   options.lose_state = *rc::gen::arbitrary<bool>();
-  options.rocksdb = *rc::gen::weightedElement<bool>({{19, false}, {1, true}});
+  options.rocksdb = *rc::gen::weightedElement<bool>({{49, false}, {1, true}});
   options.small_buffers = *rc::gen::arbitrary<bool>();
   return options;
 }
