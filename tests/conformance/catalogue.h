@@ -39,10 +39,12 @@ std::vector<Entry> StatelessEntries();
 std::vector<Entry> TableEntries();
 std::vector<Entry> TableJoinEntries();
 std::vector<Entry> AggregationEntries();
+std::vector<Entry> GlobalEntries();
 std::vector<Entry> JoinEntries();
 std::vector<Entry> StreamJoinEntries();
 std::vector<Entry> ProcessorEntries();
 std::vector<Entry> StoreEntries();
+std::vector<Entry> VersionedEntries();
 std::vector<Entry> WindowingEntries();
 
 inline const Topic<Text, Text> kIn{"in"};

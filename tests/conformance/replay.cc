@@ -241,9 +241,9 @@ std::string ReplayAll(const Entry& entry, const json::value& vector) {
 
 std::vector<Entry> AllEntries() {
   std::vector<Entry> all;
-  for (auto* entries :
-       {StatelessEntries, TableEntries, TableJoinEntries, AggregationEntries, JoinEntries,
-        StreamJoinEntries, ProcessorEntries, StoreEntries, WindowingEntries}) {
+  for (auto* entries : {StatelessEntries, TableEntries, TableJoinEntries, AggregationEntries,
+                        JoinEntries, StreamJoinEntries, VersionedEntries, GlobalEntries,
+                        ProcessorEntries, StoreEntries, WindowingEntries}) {
     for (Entry& entry : entries()) all.push_back(std::move(entry));
   }
   return all;

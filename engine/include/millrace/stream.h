@@ -36,6 +36,8 @@ namespace millrace {
 template <class K, class V>
 class Table;
 template <class K, class V>
+class GlobalTable;
+template <class K, class V>
 class GroupedStream;
 template <class K, class V, size_t kBranches>
 class BranchedStream;
@@ -52,6 +54,16 @@ struct RepartitionOptions {
   // Nullopt: as many as the widest topic upstream.
   std::optional<int32_t> partitions;
   detail::PartitionFunction<K, V> partitioner;
+};
+
+// How a stream waits for a versioned table.
+struct TableJoinOptions {
+  // A record waits until the stream time has reached its timestamp + grace, and then meets the row
+  // as of its timestamp, so that the table's updates may be late by so much. The table's history is
+  // at least as long. Those that wait are kept in the store "<name>-buffer"; they come out in the
+  // order of timestamp, key bytes, arrival. nullopt: records do not wait.
+  std::optional<Duration> grace = std::nullopt;
+  bool in_memory = false;  // the store, which is restored from its changelog
 };
 
 template <class K, class V>
@@ -120,18 +132,31 @@ class Stream {
   auto GroupBy(std::string name, F select) const;
   // Looks up the table's row of each record's key; the result has the record's timestamp. `join`
   // is called with the record as everywhere, then the row: (const V&, const VT&) or
-  // (const K&, const V&, const VT&). Records without key, value or row are dropped.
-  // -> Stream<K, what `join` returns>
+  // (const K&, const V&, const VT&). Records without key, value or row are dropped. The row is the
+  // one of now, or, in a versioned table (StoreOptions::history), the one that was valid at the
+  // record's timestamp. -> Stream<K, what `join` returns>
   template <class VT, class F>
   auto Join(const Table<K, VT>& table, F join) const;
-  // The same, with the name of the repartition topic that a changed key makes necessary.
+  // The same, with the name of the repartition topic that a changed key makes necessary, and of the
+  // store in which records wait.
   template <class VT, class F>
-  auto Join(std::string name, const Table<K, VT>& table, F join) const;
+  auto Join(std::string name, const Table<K, VT>& table, F join,
+            TableJoinOptions options = {}) const;
   // Also without a row or a key: the row comes as `const VT*`.
   template <class VT, class F>
   auto LeftJoin(const Table<K, VT>& table, F join) const;
   template <class VT, class F>
-  auto LeftJoin(std::string name, const Table<K, VT>& table, F join) const;
+  auto LeftJoin(std::string name, const Table<K, VT>& table, F join,
+                TableJoinOptions options = {}) const;
+  // Looks up the row of a global table under the key that `select` makes of each record: (const
+  // V&), (const K&, const V&) or a member of V -> KG or std::optional<KG>. `join` is called as for
+  // a table. The result has the record's key, also a null one; no repartition is needed. Records
+  // without value, selected key or row are dropped. -> Stream<K, what `join` returns>
+  template <class KG, class VG, class S, class F>
+  auto Join(const GlobalTable<KG, VG>& table, S select, F join) const;
+  // Also without a row or a selected key: the row comes as `const VG*`.
+  template <class KG, class VG, class S, class F>
+  auto LeftJoin(const GlobalTable<KG, VG>& table, S select, F join) const;
   // Each record meets those of the other stream with the same key within the window
   // (join_window.h). A result has the higher timestamp of both, and the headers of the record that
   // came later. `join` is called with the record as everywhere, then the other one's value. Records
@@ -186,7 +211,10 @@ class Stream {
 
  private:
   template <bool kLeft, class VT, class F>
-  auto JoinTable(std::string name, const Table<K, VT>& table, F join) const;
+  auto JoinTable(std::string name, const Table<K, VT>& table, F join,
+                 TableJoinOptions options = {}) const;
+  template <bool kLeft, class KG, class VG, class S, class F>
+  auto JoinGlobal(const GlobalTable<KG, VG>& table, S select, F join) const;
   template <bool kLeft, bool kRight, class VR, class F>
   auto JoinStream(std::string name, const Stream<K, VR>& other, JoinWindow window, F join,
                   JoinOptions<K, V, VR> options) const;
@@ -225,6 +253,7 @@ class BranchedStream {
 // The other types that verbs return, then the verbs.
 #include "millrace/detail/branch_verbs.h"       // IWYU pragma: export
 #include "millrace/detail/deduplicate_verb.h"   // IWYU pragma: export
+#include "millrace/detail/global_verbs.h"       // IWYU pragma: export
 #include "millrace/detail/process_verbs.h"      // IWYU pragma: export
 #include "millrace/detail/stateful_verbs.h"     // IWYU pragma: export
 #include "millrace/detail/stateless_verbs.h"    // IWYU pragma: export

@@ -5,6 +5,12 @@
 // name (store, changelog); a view without one costs nothing: joins look through it into the table
 // behind. Nulls are deletions: functions are never called for them, and a function that returns
 // std::nullopt deletes.
+//
+// A table whose store has a history (StoreOptions::history) is versioned: an update that comes out
+// of order becomes part of the history, where joins of streams find it by its time. It goes to
+// ToStream(), filters and mapped views, but changes nothing that is made of latest rows: groups,
+// joins of tables, suppressed updates, views in plain stores. One that is older than the history is
+// dropped and counted.
 #pragma once
 
 #include <optional>

@@ -19,11 +19,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "millrace/detail/process_adapter.h"
 #include "millrace/error_policy.h"
+#include "millrace/global_table.h"
 #include "millrace/stream.h"
 #include "millrace/table.h"
 #include "millrace/topic.h"
@@ -91,7 +94,35 @@ class TopologyBuilder {
     return Table<K, V>(detail::AddTable(Source<K, V>({topic.name()}, options), std::nullopt));
   }
 
-  // Adds a store for Process(): Store<K, V>("name") or WindowedStore<K, V>("name", {…}).
+  // Reads all partitions of a topic as one table in every engine (global_table.h), kept in `store`:
+  // a record replaces the row of its key, a null value deletes it. Records with a null key are
+  // dropped and counted.
+  template <class K, class V>
+  GlobalTable<K, V> GlobalTableFrom(const Topic<K, V>& topic, std::string store,
+                                    SourceOptions<K, V> options = {}, StoreOptions state = {}) {
+    return GlobalTable<K, V>(
+        detail::AddGlobalTable(flow_, SourceOf<K, V>({topic.name()}, options),
+                               detail::KeyValueSpec<K, V>(std::move(store), state)));
+  }
+  // The same with a processor of your own that keeps what it wants in the store; what it forwards
+  // goes nowhere. P is a Processor<K, V, …> with a default constructor. It may look into no other
+  // store and schedule nothing. Steps read the store, and only read it: Process(name, {store}).
+  //   flow.AddGlobalStore<KeepsRates>(Store<Currency, Rate>("rates"), kRates);
+  template <class P, class K, class V>
+  void AddGlobalStore(detail::StoreSpec store, const Topic<K, V>& topic,
+                      SourceOptions<K, V> options = {}) {
+    constexpr bool kOk = detail::ProcessesStreamOf<P, K, V>() && std::is_default_constructible_v<P>;
+    static_assert(kOk,
+                  "AddGlobalStore<P>: P derives from millrace::Processor<K, V, K2, V2> for a "
+                  "Topic<K, V> and is default-constructible");
+    if constexpr (kOk) {
+      detail::AddGlobalStore(flow_, SourceOf<K, V>({topic.name()}, options), std::move(store),
+                             detail::DefaultFactory<P>());
+    }
+  }
+
+  // Adds a store for Process(): Store<K, V>("name"), WindowedStore<K, V>("name", {…}),
+  // SessionedStore<K, V>("name", {…}) or VersionedStore<K, V>("name", {…}).
   void AddStore(detail::StoreSpec store);
 
   // Checks and freezes the topology. InvalidArgument: every mistake, a line each.
@@ -100,12 +131,17 @@ class TopologyBuilder {
  private:
   template <class K, class V>
   detail::StreamHandle Source(std::vector<std::string> topics, const SourceOptions<K, V>& options) {
-    return detail::AddSource(flow_, {.topics = std::move(topics),
-                                     .key = detail::CodecOf<K>(),
-                                     .value = detail::CodecOf<V>(),
-                                     .timestamp = options.timestamp.extractor(),
-                                     .timestamp_has_data = options.timestamp.has_data(),
-                                     .invalid_timestamp = options.invalid_timestamp});
+    return detail::AddSource(flow_, SourceOf<K, V>(std::move(topics), options));
+  }
+  template <class K, class V>
+  static detail::SourceSpec SourceOf(std::vector<std::string> topics,
+                                     const SourceOptions<K, V>& options) {
+    return {.topics = std::move(topics),
+            .key = detail::CodecOf<K>(),
+            .value = detail::CodecOf<V>(),
+            .timestamp = options.timestamp.extractor(),
+            .timestamp_has_data = options.timestamp.has_data(),
+            .invalid_timestamp = options.invalid_timestamp};
   }
 
   std::shared_ptr<detail::Flow> flow_;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "dsl/flow.h"
+#include "dsl/tables.h"
 
 namespace millrace::detail {
 
@@ -53,9 +54,7 @@ namespace {
 
 FoldStep PlainStep(StoreSpec store) {
   auto table = std::make_shared<TableNode>();
-  table->store = store.name;
-  table->getter = StoreGetter(store.name);
-  table->getter_stores = {store.name};
+  KeepIn(store, table.get());
   const auto make = [table](Aggregation fold) { return MakeAggregate(std::move(fold), table); };
   return {
       .name = store.name, .stores = {std::move(store)}, .table = table, .make = make, .late = {}};

@@ -24,6 +24,7 @@ NodeId Flow::AddSource(SourceSpec source) {
   node.key = source.key;
   node.value = source.value;
   node.timestamp = std::move(source.timestamp);
+  node.global = source.global;
   node.invalid_timestamp = source.invalid_timestamp;
   const NodeId id = graph().AddSource(std::move(node));
   const bool found = !sources_.insert(id).second;

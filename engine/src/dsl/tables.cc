@@ -13,7 +13,12 @@ namespace millrace::detail {
 
 void KeepIn(const StoreSpec& store, TableNode* table) {
   table->store = store.name;
-  table->getter = StoreGetter(store.name);
+  if (store.kind == StoreKind::kVersioned) {
+    table->getter = VersionedStoreGetter(store.name);
+    table->history = store.retention;
+  } else {
+    table->getter = StoreGetter(store.name);
+  }
   table->getter_stores = {store.name};
 }
 
@@ -75,11 +80,13 @@ TableHandle AddToTable(const StreamHandle& stream, StoreSpec store) {
 TableHandle AddTableFilter(const TableHandle& parent, Predicate matches, bool negate,
                            std::optional<StoreSpec> store) {
   const std::shared_ptr<TableNode> view = ViewOf(parent, store);
-  // Where the old row can be known, a row that did not match before needs no tombstone.
-  view->send_old_values = EnableOldValues(parent.table.get());
+  // Where the old row can be known, a row that did not match before needs no tombstone. In a
+  // history the latest row is not always the one before.
+  view->send_old_values = !parent.table->history.has_value() && EnableOldValues(parent.table.get());
   if (!store.has_value() && parent.table->getter != nullptr) {
     view->getter = FilterGetter(matches, negate, parent.table->getter);
     view->getter_stores = parent.table->getter_stores;
+    view->history = parent.table->history;
   }
   return AddTableNode(parent.flow, parent.node, negate ? "table-filter-not-" : "table-filter-",
                       MakeTableFilter(std::move(matches), negate, view), view, std::move(store));
@@ -91,6 +98,7 @@ TableHandle AddTableMapValues(const TableHandle& parent, ValueMapper map,
   if (!store.has_value() && parent.table->getter != nullptr) {
     view->getter = MapValuesGetter(map, parent.table->getter);
     view->getter_stores = parent.table->getter_stores;
+    view->history = parent.table->history;
   }
   return AddTableNode(parent.flow, parent.node, "table-map-values-",
                       MakeTableMapValues(std::move(map), view), view, std::move(store));

@@ -40,21 +40,16 @@ class Aggregate final : public ErasedProcessor {
     const void* initial =
         aggregation_.initial == nullptr ? nullptr : aggregation_.initial(&initial_);
     const void* after = aggregation_.apply(record, initial, &after_);
-    rows_.Write(record.key, after, record.timestamp);
-    Forward(record, after, self_->send_old_values ? initial : nullptr, record.timestamp);
+    ErasedRecord update = record.WithValue(after);
+    if (!rows_.Write(&update)) return;
+    update.old_value = self_->send_old_values ? initial : nullptr;
+    context_->Forward(update);
   }
   void Continue(const ErasedRecord& record, const StoredValue& row) {
     const Timestamp timestamp = std::max(record.timestamp, row.timestamp);
-    const void* after = aggregation_.apply(record, row.value, &after_);
-    Forward(record, after, rows_.Write(record.key, after, timestamp), timestamp);
-  }
-  void Forward(const ErasedRecord& record, const void* value, const void* old_value,
-               Timestamp timestamp) {
-    ErasedRecord update = record;
-    update.value = value;
-    update.old_value = old_value;
+    ErasedRecord update = record.WithValue(aggregation_.apply(record, row.value, &after_));
     update.timestamp = timestamp;
-    context_->Forward(update);
+    if (rows_.Write(&update)) context_->Forward(update);
   }
 
   Aggregation aggregation_;

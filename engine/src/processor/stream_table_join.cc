@@ -1,5 +1,6 @@
 // StreamTableJoin: each record of a stream meets the row that its key has in a table right now,
-// whatever the row's timestamp. Updates of the table make no results.
+// whatever the row's timestamp; in a versioned table the row that was valid at its own timestamp.
+// Updates of the table make no results.
 #include <memory>
 #include <utility>
 
@@ -26,7 +27,8 @@ class StreamTableJoin final : public ErasedProcessor {
   void Process(const ErasedRecord& record) override {
     if (record.value == nullptr) return context_->CountDropped(Drop::kNullValue);
     if (record.key != nullptr) {
-      rows_->Read(record.key, [&](StoredValue row) { Join(record, row.value); });
+      rows_->ReadAsOf(record.key, record.timestamp,
+                      [&](StoredValue row) { Join(record, row.value); });
     } else if (left_) {
       Join(record, nullptr);
     } else {

@@ -43,6 +43,8 @@ class Suppress final : public ErasedProcessor {
   }
 
   void Process(const ErasedRecord& record) override {
+    // The newer one may wait, or be out already.
+    if (!record.is_latest) return context_->CountDropped(Drop::kLate);
     clock_.Advance(record.timestamp);
     Hold(record);
     LetOut();

@@ -35,9 +35,8 @@ class TableAggregate final : public ErasedProcessor {
     ErasedRecord update = record;
     if (row.value != nullptr) update.timestamp = std::max(record.timestamp, row.timestamp);
     const void* after = Add(record, Subtract(record, row.value));
-    update.old_value = rows_.Write(record.key, after, update.timestamp);
     update.value = after;
-    context_->Forward(update);
+    if (rows_.Write(&update)) context_->Forward(update);
   }
 
  private:

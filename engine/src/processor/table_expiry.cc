@@ -49,6 +49,8 @@ class TableExpiryStep final : public ErasedProcessor {
 
   void Process(const ErasedRecord& update) override {
     if (update.key == nullptr) return context_->CountDropped(Drop::kNullKey);
+    // An update of the past of a row is no sign of life.
+    if (!update.is_latest) return context_->CountDropped(Drop::kLate);
     if (by_stream_time()) {
       MoveOn(update.timestamp);
       Expire(now_);
@@ -116,8 +118,7 @@ class TableExpiryStep final : public ErasedProcessor {
   }
   void Write(const ErasedRecord& update) {
     ErasedRecord written = update;
-    written.old_value = rows_.Write(update.key, update.value, update.timestamp);
-    context_->Forward(written);
+    if (rows_.Write(&written)) context_->Forward(written);
   }
 
   void FindFirst() {
@@ -159,8 +160,7 @@ class TableExpiryStep final : public ErasedProcessor {
     tombstone.timestamp = by_stream_time()
                               ? time + what_.ttl
                               : std::max(rows_.Read(key).timestamp, context_->StreamTime());
-    tombstone.old_value = rows_.Write(key, nullptr, tombstone.timestamp);
-    context_->Forward(tombstone);
+    if (rows_.Write(&tombstone)) context_->Forward(tombstone);
   }
 
   static constexpr Timestamp kNever = TimestampFromMillis(std::numeric_limits<int64_t>::max());

@@ -43,11 +43,12 @@ class TableFilter final : public ErasedProcessor {
     return knows_old_ && value == nullptr && old_value == nullptr;
   }
   void Keep(const ErasedRecord& row) {
-    // Asked before the write: deleting a row that is not there would reach the changelog.
-    if (knows_old_ && row.value == nullptr && rows_.Read(row.key).value == nullptr) return;
+    // Asked before the write: deleting a row that is not there would reach the changelog. In a
+    // history it says from when on there is none.
+    const bool may_be_needless = knows_old_ && row.value == nullptr && !rows_.versioned();
+    if (may_be_needless && rows_.Read(row.key).value == nullptr) return;
     ErasedRecord update = row;
-    update.old_value = rows_.Write(row.key, row.value, row.timestamp);
-    context_->Forward(update);
+    if (rows_.Write(&update)) context_->Forward(update);
   }
 
   Predicate matches_;

@@ -26,6 +26,27 @@ class KeyValueRows final : public TableGetter {
   ErasedKeyValueStore* store_ = nullptr;
 };
 
+class VersionedRows final : public TableGetter {
+ public:
+  explicit VersionedRows(std::string store) : name_(std::move(store)) {}
+
+  void Init(ErasedContext* context) override {
+    store_ = static_cast<ErasedVersionedStore*>(context->GetStore(name_));
+    MR_CHECK(store_->spec().kind == StoreKind::kVersioned, "the table needs a versioned store");
+  }
+  void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
+    use(store_->Get(key));
+  }
+  void ReadAsOf(const void* key, Timestamp as_of,
+                absl::FunctionRef<void(StoredValue)> use) override {
+    use(store_->GetAsOf(key, as_of));
+  }
+
+ private:
+  std::string name_;
+  ErasedVersionedStore* store_ = nullptr;
+};
+
 class WindowRows final : public TableGetter {
  public:
   WindowRows(std::string store, const WindowedCodec* windowed)
@@ -79,13 +100,19 @@ class FilteredRows final : public TableGetter {
 
   void Init(ErasedContext* context) override { parent_->Init(context); }
   void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
-    parent_->Read(key, [&](StoredValue row) {
-      const bool passes = row.value != nullptr && matches_(AsRecord(key, row)) != negate_;
-      use(passes ? row : StoredValue());
-    });
+    parent_->Read(key, [&](StoredValue row) { use(Passing(key, row)); });
+  }
+  void ReadAsOf(const void* key, Timestamp as_of,
+                absl::FunctionRef<void(StoredValue)> use) override {
+    parent_->ReadAsOf(key, as_of, [&](StoredValue row) { use(Passing(key, row)); });
   }
 
  private:
+  StoredValue Passing(const void* key, const StoredValue& row) const {
+    const bool passes = row.value != nullptr && matches_(AsRecord(key, row)) != negate_;
+    return passes ? row : StoredValue();
+  }
+
   Predicate matches_;
   bool negate_;
   std::unique_ptr<TableGetter> parent_;
@@ -98,15 +125,22 @@ class MappedRows final : public TableGetter {
 
   void Init(ErasedContext* context) override { parent_->Init(context); }
   void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) override {
-    parent_->Read(key, [&](StoredValue row) {
-      if (row.value == nullptr) return use(StoredValue());
-      map_(AsRecord(key, row), [&](const void* mapped) {
-        use(mapped == nullptr ? StoredValue() : StoredValue{mapped, row.timestamp});
-      });
-    });
+    parent_->Read(key, [&](StoredValue row) { Map(key, row, use); });
+  }
+  void ReadAsOf(const void* key, Timestamp as_of,
+                absl::FunctionRef<void(StoredValue)> use) override {
+    parent_->ReadAsOf(key, as_of, [&](StoredValue row) { Map(key, row, use); });
   }
 
  private:
+  void Map(const void* key, const StoredValue& row,
+           absl::FunctionRef<void(StoredValue)> use) const {
+    if (row.value == nullptr) return use(StoredValue());
+    map_(AsRecord(key, row), [&](const void* mapped) {
+      use(mapped == nullptr ? StoredValue() : StoredValue{mapped, row.timestamp});
+    });
+  }
+
   ValueMapper map_;
   std::unique_ptr<TableGetter> parent_;
 };
@@ -115,6 +149,10 @@ class MappedRows final : public TableGetter {
 
 TableGetterFactory StoreGetter(std::string store) {
   return [store = std::move(store)] { return std::make_unique<KeyValueRows>(store); };
+}
+
+TableGetterFactory VersionedStoreGetter(std::string store) {
+  return [store = std::move(store)] { return std::make_unique<VersionedRows>(store); };
 }
 
 TableGetterFactory WindowStoreGetter(std::string store, const WindowedCodec* windowed) {

@@ -25,8 +25,7 @@ class TableMapValues final : public ErasedProcessor {
     Mapped(update, update.value, [&](const void* value) {
       ErasedRecord row = update.WithValue(value);
       if (kept_) {
-        row.old_value = rows_.Write(row.key, value, row.timestamp);
-        context_->Forward(row);
+        if (rows_.Write(&row)) context_->Forward(row);
       } else if (self_->send_old_values) {
         ForwardWithOld(update, row);
       } else {

@@ -1,5 +1,6 @@
 // TableSource: makes a table of the records that arrive. An older record overwrites a newer row:
-// the order of arrival decides, as in Kafka Streams.
+// the order of arrival decides, as in Kafka Streams. In a versioned store it becomes part of the
+// history, and goes on as an update that is not the latest.
 #include <memory>
 #include <utility>
 
@@ -26,7 +27,8 @@ class TableSource final : public ErasedProcessor {
       return;
     }
     ErasedRecord update = record;
-    update.old_value = kept_ ? rows_.Write(record.key, record.value, record.timestamp) : nullptr;
+    update.old_value = nullptr;
+    if (kept_ && !rows_.Write(&update)) return;
     context_->Forward(update);
   }
 

@@ -138,8 +138,7 @@ class TableTopStep final : public ErasedProcessor {
     ErasedRecord update = record;
     update.value = size() == 0 ? nullptr : list_.get();
     update.timestamp = timestamp;
-    update.old_value = lists_.Write(record.key, update.value, timestamp);
-    context_->Forward(update);
+    if (lists_.Write(&update)) context_->Forward(update);
   }
 
   const TableTop what_;

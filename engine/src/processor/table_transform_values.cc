@@ -25,8 +25,7 @@ class TableTransformValues final : public ErasedProcessor {
   void Process(const ErasedRecord& update) override {
     transformer_->Transform(update, [&](const void* value) {
       ErasedRecord row = update.WithValue(value);
-      row.old_value = rows_.Write(row.key, value, row.timestamp);
-      context_->Forward(row);
+      if (rows_.Write(&row)) context_->Forward(row);
     });
   }
 

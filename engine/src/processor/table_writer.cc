@@ -5,26 +5,57 @@
 namespace millrace::detail {
 
 void TableWriter::Init(ErasedContext* context, const TableNode& table) {
-  store_ = static_cast<ErasedKeyValueStore*>(context->GetStore(table.store));
-  MR_CHECK(store_->spec().kind == StoreKind::kKeyValue, "the table needs a key-value store");
+  context_ = context;
   send_old_values_ = table.send_old_values;
+  ErasedStore* store = context->GetStore(table.store);
+  if (store->spec().kind == StoreKind::kVersioned) {
+    versions_ = static_cast<ErasedVersionedStore*>(store);
+    return;
+  }
+  MR_CHECK(store->spec().kind == StoreKind::kKeyValue, "the table needs a key-value store");
+  rows_ = static_cast<ErasedKeyValueStore*>(store);
 }
 
-const void* TableWriter::Write(const void* key, const void* value, Timestamp timestamp) {
+bool TableWriter::Write(ErasedRecord* update) {
+  if (versions_ != nullptr) return WriteVersion(update);
+  if (!update->is_latest) {
+    context_->CountDropped(Drop::kLate);
+    return false;
+  }
+  update->old_value = WriteRow(update->key, update->value, update->timestamp);
+  return true;
+}
+
+const void* TableWriter::WriteRow(const void* key, const void* value, Timestamp timestamp) {
   if (!send_old_values_) {
-    store_->Put(key, value, timestamp);
+    rows_->Put(key, value, timestamp);
     return nullptr;
   }
-  const Codec* codec = store_->spec().value;
+  const Codec* codec = rows_->spec().value;
   if (value != nullptr) {
     old_.Assign(codec, value);
-    store_->Swap(key, &old_, timestamp);
+    rows_->Swap(key, &old_, timestamp);
   } else {
     // A row lent by the store does not outlive the next call.
-    old_.Assign(codec, store_->Get(key).value);
-    store_->Put(key, nullptr, timestamp);
+    old_.Assign(codec, rows_->Get(key).value);
+    rows_->Put(key, nullptr, timestamp);
   }
   return old_.get();
+}
+
+bool TableWriter::WriteVersion(ErasedRecord* update) {
+  old_.Reset();
+  if (send_old_values_) {
+    old_.Assign(versions_->spec().value, versions_->Get(update->key).value);
+  }
+  const VersionPut put = versions_->Put(update->key, update->value, update->timestamp);
+  if (!put.kept) {
+    context_->CountDropped(Drop::kExpired);
+    return false;
+  }
+  update->old_value = old_.get();
+  update->is_latest = put.is_latest();
+  return true;
 }
 
 }  // namespace millrace::detail

@@ -13,6 +13,8 @@
 #include "base/logging.h"
 #include "millrace/detail/topology_data.h"
 #include "millrace/status.h"
+#include "runtime/global_state.h"
+#include "runtime/reactions.h"
 #include "runtime/stream_worker.h"
 #include "runtime/topic_setup.h"
 #include "runtime/view_registry.h"
@@ -56,6 +58,8 @@ class EngineImpl : public Engine {
     std::unique_ptr<StreamWorker> worker;
     std::thread thread;
   };
+  absl::Status StartGlobals();
+  void RunGlobals();
   void MakeSlots(const std::vector<TaskId>& tasks);
   void RunSlot(Slot* slot);
   void ReportError(const absl::Status& status);
@@ -67,6 +71,9 @@ class EngineImpl : public Engine {
   std::unique_ptr<StoreEnvironment> stores_;
   ViewRegistry views_;
   std::vector<TopicPartition> inputs_;
+  std::unique_ptr<TaskMetrics> globals_metrics_;
+  std::unique_ptr<GlobalState> globals_;
+  std::thread globals_thread_;
   std::vector<Slot> slots_;
   std::atomic<bool> stop_{false};
   mutable std::mutex mutex_;
@@ -82,6 +89,7 @@ absl::Status EngineImpl::Start() {
                                                   .accept_state_loss = options_.accept_state_loss},
                                                  log_));
   inputs_ = plan.inputs;
+  MR_RETURN_IF_ERROR(StartGlobals());
   MakeSlots(plan.tasks);
   for (Slot& slot : slots_) {
     absl::Status started = slot.worker->Start();
@@ -90,8 +98,42 @@ absl::Status EngineImpl::Start() {
       return started;
     }
   }
+  if (!globals_->empty()) globals_thread_ = std::thread([this] { RunGlobals(); });
   for (Slot& slot : slots_) slot.thread = std::thread([this, &slot] { RunSlot(&slot); });
   return absl::OkStatus();
+}
+
+absl::Status EngineImpl::StartGlobals() {
+  globals_metrics_ =
+      std::make_unique<TaskMetrics>(options_.metrics, topology_.name(), options_.threads);
+  globals_ = std::make_unique<GlobalState>(
+      topology_, GlobalEnvironment{.state_directory = absl::StrCat(options_.state_directory, "/",
+                                                                   options_.application_id),
+                                   .log = log_,
+                                   .stores = stores_.get(),
+                                   .clock = options_.clock,
+                                   .metrics = globals_metrics_.get(),
+                                   .fetch_bytes = options_.fetch_bytes});
+  MR_RETURN_IF_ERROR(globals_->Start());
+  for (const auto& task : globals_->tasks()) views_.Set(task->id(), task->committed());
+  return absl::OkStatus();
+}
+
+void EngineImpl::RunGlobals() {
+  bool told = false;
+  while (!stop_.load(std::memory_order_relaxed)) {
+    const absl::StatusOr<int> done = globals_->Step(kRecordsPerStep);
+    if (!done.ok() && ReactionTo(done.status()) == Reaction::kStop) {
+      return ReportError(done.status());
+    }
+    if (!done.ok()) LogWarning(std::string(done.status().message()));
+    if (!told && globals_->ready()) {
+      told = true;
+      for (Slot& slot : slots_) slot.worker->Wake();
+    }
+    if (!done.ok() || *done == 0) globals_->WaitForWork(kLongestWait);
+  }
+  if (absl::Status stopped = globals_->Stop(); !stopped.ok()) ReportError(stopped);
 }
 
 void EngineImpl::MakeSlots(const std::vector<TaskId>& tasks) {
@@ -113,6 +155,7 @@ void EngineImpl::MakeSlots(const std::vector<TaskId>& tasks) {
             .inputs = {.max_idle = options_.max_task_idle,
                        .fetch_bytes = options_.fetch_bytes,
                        .max_skew = options_.max_skew},
+            .globals = globals_.get(),
             .crash = nullptr,
             .on_view = [this](const TaskId& id, CommittedView* view) { views_.Set(id, view); }});
     slots_.push_back(std::move(slot));
@@ -139,7 +182,13 @@ absl::Status EngineImpl::Stop() {
   for (Slot& slot : slots_) {
     if (slot.thread.joinable()) slot.thread.join();
   }
-  slots_.clear();
+  if (globals_ != nullptr) globals_->Wake();
+  if (globals_thread_.joinable()) globals_thread_.join();
+  slots_.clear();  // before the stores that their tasks read
+  if (globals_ != nullptr) {
+    for (const auto& task : globals_->tasks()) views_.Set(task->id(), nullptr);
+    globals_.reset();
+  }
   return status();
 }
 
@@ -150,6 +199,10 @@ absl::Status EngineImpl::status() const {
 
 absl::StatusOr<bool> EngineImpl::CaughtUp() {
   MR_RETURN_IF_ERROR(status());
+  if (globals_ != nullptr) {
+    MR_ASSIGN_OR_RETURN(const bool caught_up, globals_->CaughtUp());
+    if (!caught_up) return false;
+  }
   MR_ASSIGN_OR_RETURN(GroupOffsets committed, log_->CommittedOffsets(options_.application_id));
   std::string topic;
   TopicDescription description;

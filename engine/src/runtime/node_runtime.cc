@@ -57,8 +57,10 @@ void NodeRuntime::ForwardTo(std::string_view child, const detail::ErasedRecord& 
 }
 
 detail::ErasedStore* NodeRuntime::GetStore(std::string_view name) {
-  const auto& connected = spec_->stores;
-  MR_CHECK(std::find(connected.begin(), connected.end(), name) != connected.end(),
+  const auto lists = [name](const std::vector<std::string>& stores) {
+    return std::find(stores.begin(), stores.end(), name) != stores.end();
+  };
+  MR_CHECK(lists(spec_->stores) || lists(spec_->global_stores),
            "step '" + spec_->name + "' asks for store '" + std::string(name) +
                "', to which it is not connected; name it in the step's list of stores");
   return task_->FindStore(name);

@@ -34,6 +34,7 @@ StreamWorker::StreamWorker(Topology topology, std::vector<TaskId> tasks, Log* lo
   environment_.clock = clock_;
   environment_.metrics = metrics_;
   environment_.inputs = options_.inputs;
+  environment_.globals = options_.globals;
 }
 
 StreamWorker::~StreamWorker() { DropTasks(); }

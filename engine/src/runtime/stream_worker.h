@@ -21,6 +21,7 @@ struct StreamWorkerOptions {
   Duration commit_interval{100};
   size_t max_transaction_bytes = 64 << 20;
   PartitionGroup::Options inputs;
+  GlobalState* globals = nullptr;  // started; null: the topology has no global stores
   CrashHook crash;
   // Called when a task's committed state may be looked at from other threads, and no longer.
   std::function<void(const TaskId&, CommittedView*)> on_view;

@@ -33,6 +33,11 @@ Task::~Task() {
 
 absl::Status Task::Open(const GroupOffsets& committed) {
   MR_RETURN_IF_ERROR(OpenStores());
+  for (NodeId id : spec_.nodes) {
+    for (const std::string& store : env_->data->node(id).global_stores) {
+      if (!globals_.contains(store)) globals_[store] = env_->globals->NewView(store);
+    }
+  }
   BuildNodes();
   MR_RETURN_IF_ERROR(OpenInputs(committed));
   return InitNodes();
@@ -156,6 +161,17 @@ absl::Status Task::InitNodes() {
   return absl::OkStatus();
 }
 
+bool Task::IsHeldBack() const { return !globals_.empty() && !env_->globals->ready(); }
+
+absl::Status Task::CheckGlobals() const {
+  return globals_.empty() ? absl::OkStatus() : env_->globals->health();
+}
+
+absl::StatusOr<bool> Task::Refill() {
+  if (IsHeldBack()) return false;
+  return group_->Refill();
+}
+
 absl::StatusOr<int> Task::Process(int max_records) {
   int done = 0;
   const std::chrono::nanoseconds now = env_->clock->Monotonic();
@@ -172,6 +188,7 @@ absl::StatusOr<int> Task::Process(int max_records) {
   }
   env_->metrics->processed->Add(done);
   if (done > 0) idle_.OnRecords(now, group_->stream_time());
+  MR_RETURN_IF_ERROR(CheckGlobals());
   return done;
 }
 
@@ -197,12 +214,14 @@ void Task::PunctuateStreamTime() {
 
 absl::StatusOr<bool> Task::PunctuateWallClock() {
   const Timestamp now = env_->clock->Now();
+  if (IsHeldBack()) return false;
   bool worked = AdvanceIdleTime();
   if (now >= wall_clock_.next_due()) {
     RunPunctuations(&wall_clock_, now);
     worked = true;
   }
   if (!status_.ok()) return status_;
+  if (worked) MR_RETURN_IF_ERROR(CheckGlobals());
   return worked;
 }
 
@@ -219,7 +238,8 @@ bool Task::AdvanceIdleTime() {
 
 absl::Status Task::PrepareCommit() {
   for (const auto& node : nodes_) node->OnCommit();
-  return status_;
+  if (!status_.ok()) return status_;
+  return CheckGlobals();
 }
 
 void Task::RunPunctuations(Punctuations* schedule, Timestamp now) {
@@ -241,6 +261,9 @@ std::shared_ptr<detail::PunctuationHandle> Task::Schedule(int node, Duration int
 }
 
 detail::ErasedStore* Task::FindStore(std::string_view name) {
+  if (const auto global = globals_.find(AbslView(name)); global != globals_.end()) {
+    return global->second.get();
+  }
   detail::ErasedStore* store = stores_ == nullptr ? nullptr : stores_->Find(name);
   MR_CHECK(store != nullptr, "the task has no store '" + std::string(name) + "'");
   return store;

@@ -13,6 +13,7 @@
 
 #include "commit/committer.h"
 #include "millrace/topology.h"
+#include "runtime/global_state.h"
 #include "runtime/idle_time.h"
 #include "runtime/node_runtime.h"
 #include "runtime/punctuations.h"
@@ -36,6 +37,7 @@ struct TaskEnvironment {
   const Clock* clock = nullptr;
   TaskMetrics* metrics = nullptr;
   PartitionGroup::Options inputs;
+  GlobalState* globals = nullptr;  // null: the topology has no global stores
 };
 
 class Task : public TaskServices {
@@ -51,11 +53,13 @@ class Task : public TaskServices {
   // Returns how many. An error: the log cannot be read, or a poison record under Stop().
   absl::StatusOr<int> Process(int max_records);
   // Fetches for empty inputs; says whether there is something to process.
-  absl::StatusOr<bool> Refill() { return group_->Refill(); }
+  absl::StatusOr<bool> Refill();
   absl::StatusOr<bool> PunctuateWallClock();
   // Event time of the next record; Timestamp::max() if there is none.
   Timestamp next_timestamp() const { return group_->next_timestamp(); }
-  Timestamp next_wall_clock_punctuation() const { return wall_clock_.next_due(); }
+  Timestamp next_wall_clock_punctuation() const {
+    return IsHeldBack() ? Timestamp::max() : wall_clock_.next_due();
+  }
 
   // For a commit. First of all: what waited for it is forwarded.
   absl::Status PrepareCommit();
@@ -92,6 +96,9 @@ class Task : public TaskServices {
   void ReportPoison(const NodeRuntime& node, std::string_view error) override;
 
  private:
+  // Until the global stores that it reads are ready.
+  bool IsHeldBack() const;
+  absl::Status CheckGlobals() const;
   absl::Status OpenStores();
   void BuildNodes();
   absl::Status OpenInputs(const GroupOffsets& committed);
@@ -110,6 +117,7 @@ class Task : public TaskServices {
   TaskEnvironment* const env_;
   const detail::SubtopologySpec& spec_;
   std::unique_ptr<TaskStores> stores_;
+  absl::flat_hash_map<std::string, std::unique_ptr<GlobalStoreView>> globals_;
   absl::flat_hash_map<std::string, std::string> changelogs_;  // store -> topic
   std::vector<std::unique_ptr<NodeRuntime>> nodes_;           // as in spec_.nodes
   std::vector<NodeRuntime*> entry_of_queue_;                  // by queue index in the group

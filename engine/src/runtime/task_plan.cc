@@ -187,6 +187,10 @@ absl::StatusOr<TaskPlan> PlanTasks(
   TaskPlan plan;
   for (size_t i = 0; i < data.subtopologies.size(); ++i) {
     int32_t partitions = 0;
+    if (data.subtopologies[i].global) {
+      plan.partitions_of_subtopology.push_back(partitions);
+      continue;
+    }
     for (const TopicRef& topic : data.subtopologies[i].source_topics) {
       const int32_t count = counts.of(topic);
       if (count == 0) {

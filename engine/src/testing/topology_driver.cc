@@ -8,12 +8,15 @@
 
 #include "millrace/memory_log.h"
 #include "millrace/partitioner.h"
+#include "runtime/global_state.h"
 #include "runtime/stream_worker.h"
 #include "runtime/topic_setup.h"
 #include "runtime/view_registry.h"
 
 namespace millrace {
 namespace {
+
+constexpr int kGlobalRecords = 1024;
 
 template <class T>
 T OrCrash(absl::StatusOr<T> value) {
@@ -57,10 +60,21 @@ struct TopologyDriver::Impl {
 
   ~Impl() {
     worker.reset();
+    globals.reset();
     if (temporary) std::filesystem::remove_all(directory);
   }
 
   void Start() {
+    worker.reset();
+    globals.reset();
+    globals = std::make_unique<GlobalState>(
+        topology, GlobalEnvironment{.state_directory = directory + "/" + topology.name(),
+                                    .log = log.get(),
+                                    .stores = stores.get(),
+                                    .clock = &clock,
+                                    .metrics = &metrics});
+    OrCrash(globals->Start());
+    for (const auto& task : globals->tasks()) views.Set(task->id(), task->committed());
     worker = std::make_unique<StreamWorker>(
         topology, plan.tasks, log.get(), stores.get(), &clock, &metrics,
         StreamWorkerOptions{
@@ -69,6 +83,7 @@ struct TopologyDriver::Impl {
             .state_directory = directory + "/" + topology.name(),
             .commit_interval = std::chrono::hours(24 * 365),  // RunUntilIdle commits
             .inputs = {.max_skew = options.max_skew},
+            .globals = globals.get(),
             .on_view = [this](const TaskId& id, CommittedView* view) { views.Set(id, view); }});
     OrCrash(worker->Start());
   }
@@ -77,6 +92,8 @@ struct TopologyDriver::Impl {
   // their event times.
   void RunUntilIdle() {
     while (status.ok()) {
+      status = globals->Step(kGlobalRecords).status();
+      if (!status.ok()) return;
       absl::StatusOr<StreamWorker::Progress> progress = worker->Step(1);
       if (!progress.ok()) {
         status = progress.status();
@@ -101,6 +118,7 @@ struct TopologyDriver::Impl {
   std::unique_ptr<LogProducer> producer;
   std::unique_ptr<LogReader> reader;
   std::map<TopicPartition, bool> assigned;
+  std::unique_ptr<GlobalState> globals;
   std::unique_ptr<StreamWorker> worker;
   absl::Status status;
 };
@@ -178,6 +196,7 @@ std::vector<TopologyDriver::RawRow> TopologyDriver::ReadStoreBytes(const std::st
 
 void TopologyDriver::Restart() {
   OrCrash(impl_->worker->Stop());
+  OrCrash(impl_->globals->Stop());
   impl_->worker.reset();
   impl_->Start();
   impl_->RunUntilIdle();
@@ -192,6 +211,7 @@ void TopologyDriver::Crash() {
 
 void TopologyDriver::CrashAndLoseState() {
   impl_->worker.reset();
+  impl_->globals.reset();
   std::filesystem::remove_all(impl_->directory);
   impl_->status = absl::OkStatus();
   impl_->Start();

@@ -114,6 +114,7 @@ Deployment DeploymentOf(const detail::TopologyData& data,
                         const std::vector<int32_t>& repartition_partitions) {
   Deployment deployment{.topology = data.name, .stores = {}, .repartitions = {}};
   for (size_t i = 0; i < data.subtopologies.size(); ++i) {
+    if (data.subtopologies[i].global) continue;  // read again from its topic, nothing can be lost
     for (const std::string& name : data.subtopologies[i].stores) {
       const detail::StoreSpec& spec = *data.FindStore(name);
       deployment.stores.push_back({.name = name,

@@ -72,6 +72,9 @@ void AppendEdges(const NodeSpec& node, const TopologyData& data, std::string* ou
     AppendEdge(StepId(node.name), StoreId(store), " [dir=both, style=dashed, color=\"#b58900\"]",
                out);
   }
+  for (const std::string& store : node.global_stores) {
+    AppendEdge(StoreId(store), StepId(node.name), " [style=dashed, color=\"#b58900\"]", out);
+  }
   if (node.kind == NodeSpec::Kind::kSink && node.topic_chooser == nullptr) {
     AppendEdge(StepId(node.name), TopicId(node.sink_topic), "", out);
   }

@@ -37,10 +37,12 @@ json::object SubtopologyJson(const TopologyData& data, size_t number) {
                                      {"topics", Names(node.topics)},
                                      {"children", Names(data, node.children)}});
     } else if (node.kind == NodeSpec::Kind::kProcessor) {
-      processors.push_back(json::object{{"name", node.name},
-                                        {"stores", Names(node.stores)},
-                                        {"parents", Names(data, node.parents)},
-                                        {"children", Names(data, node.children)}});
+      json::object processor = {{"name", node.name},
+                                {"stores", Names(node.stores)},
+                                {"parents", Names(data, node.parents)},
+                                {"children", Names(data, node.children)}};
+      if (!node.global_stores.empty()) processor["global_stores"] = Names(node.global_stores);
+      processors.push_back(std::move(processor));
     } else {
       json::value topic = nullptr;
       if (node.topic_chooser == nullptr) topic = json::string(DisplayName(node.sink_topic));
@@ -48,11 +50,13 @@ json::object SubtopologyJson(const TopologyData& data, size_t number) {
           {"name", node.name}, {"topic", topic}, {"parents", Names(data, node.parents)}});
     }
   }
-  return {{"id", number},
-          {"sources", sources},
-          {"processors", processors},
-          {"sinks", sinks},
-          {"stores", Names(sub.stores)}};
+  json::object object = {{"id", number},
+                         {"sources", sources},
+                         {"processors", processors},
+                         {"sinks", sinks},
+                         {"stores", Names(sub.stores)}};
+  if (sub.global) object["global"] = true;
+  return object;
 }
 
 json::object StoreJson(const StoreSpec& store) {

@@ -149,12 +149,13 @@ std::string DescribeText(const TopologyData& data) {
   std::string out = "Topologies:\n ";
   for (size_t number = 0; number < data.subtopologies.size(); ++number) {
     const SubtopologySpec& sub = data.subtopologies[number];
-    absl::StrAppend(&out, "  Sub-topology: ", number, "\n");
+    absl::StrAppend(&out, "  Sub-topology: ", number,
+                    sub.global ? " for global store (will not generate tasks)\n" : "\n");
     const Links links(data, sub);
     for (const size_t node : links.PrintOrder(sub)) {
       AppendNode(data.nodes[node], links.Children(node), links.Parents(node), &out);
     }
-    out += "\n";
+    if (!sub.global) out += "\n";
   }
   return out;
 }

@@ -85,6 +85,8 @@ NodeId GraphBuilder::State::Add(NodeSpec spec) {
 NodeId GraphBuilder::State::FindSource(const NodeSpec& spec) const {
   for (size_t i = 0; i < data.nodes.size(); ++i) {
     const NodeSpec& other = data.nodes[i];
+    // A global store has a source of its own.
+    if (spec.global || other.global) continue;
     if (other.kind == NodeSpec::Kind::kSource && other.topics == spec.topics &&
         other.key == spec.key && other.value == spec.value &&
         SameExtractor(other.timestamp, spec.timestamp)) {
@@ -176,6 +178,7 @@ NodeSpec& GraphBuilder::mutable_node(NodeId id) { return state_->node(id); }
 absl::StatusOr<Topology> GraphBuilder::Build() {
   TopologyData& data = state_->data;
   std::vector<std::string>& mistakes = state_->mistakes;
+  SetGlobalStoresApart(&data);
   CheckGraph(data, &mistakes);
   data.copartitions = ResolveCopartitions(data, state_->copartitions);
   CheckCopartitions(data, &mistakes);

@@ -130,6 +130,8 @@ void CheckSources(const TopologyData& data, Mistakes* mistakes) {
   std::map<TopicRef, const NodeSpec*> reader;
   for (const NodeSpec& node : data.nodes) {
     if (node.kind != NodeSpec::Kind::kSource) continue;
+    // Global stores have readers of their own, which disturb nobody.
+    if (node.global) continue;
     if (node.topics.empty()) {
       mistakes->push_back(absl::StrCat("source \"", node.name, "\" reads no topic; name one"));
     }
@@ -174,6 +176,19 @@ void CheckStoresOfNode(const TopologyData& data, const NodeSpec& node, Mistakes*
   }
 }
 
+// Its readers are on other threads, and its topic is its changelog.
+void CheckGlobalStores(const TopologyData& data, const NodeSpec& node, Mistakes* mistakes) {
+  if (!node.global) return;
+  for (const std::string& name : node.stores) {
+    const StoreSpec* store = data.FindStore(name);
+    if (store == nullptr) continue;
+    if (store->kind == StoreKind::kKeyValue && store->max_rows == 0) continue;
+    mistakes->push_back(absl::StrCat("global store \"", name,
+                                     "\" is no plain key-value store; declare it without a ",
+                                     "history and without a limit of rows"));
+  }
+}
+
 void CheckNodes(const TopologyData& data, Mistakes* mistakes) {
   Duplicates names;
   for (const NodeSpec& node : data.nodes) {
@@ -184,6 +199,7 @@ void CheckNodes(const TopologyData& data, Mistakes* mistakes) {
     }
     CheckParents(data, node, mistakes);
     CheckStoresOfNode(data, node, mistakes);
+    CheckGlobalStores(data, node, mistakes);
     if (node.kind != NodeSpec::Kind::kSink || node.topic_chooser != nullptr) continue;
     if (node.sink_topic.name.empty()) {
       mistakes->push_back(absl::StrCat("sink \"", node.name,

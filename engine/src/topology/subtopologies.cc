@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <string_view>
 
 namespace millrace::detail {
@@ -75,6 +76,21 @@ std::vector<bool> Upstream(const TopologyData& data, const std::vector<NodeId>& 
 
 }  // namespace
 
+void SetGlobalStoresApart(TopologyData* data) {
+  std::set<std::string> global;
+  for (const NodeSpec& node : data->nodes) {
+    if (node.global) global.insert(node.stores.begin(), node.stores.end());
+  }
+  for (NodeSpec& node : data->nodes) {
+    if (node.global) continue;
+    const auto reads =
+        std::stable_partition(node.stores.begin(), node.stores.end(),
+                              [&](const std::string& store) { return !global.contains(store); });
+    node.global_stores.assign(reads, node.stores.end());
+    node.stores.erase(reads, node.stores.end());
+  }
+}
+
 std::vector<SubtopologySpec> CutIntoSubtopologies(const TopologyData& data) {
   UnionFind groups = GroupNodes(data);
   std::map<size_t, size_t> number_of_root;
@@ -85,6 +101,7 @@ std::vector<SubtopologySpec> CutIntoSubtopologies(const TopologyData& data) {
     if (number == subtopologies.size()) subtopologies.emplace_back();
     subtopologies[number].nodes.push_back(NodeId(static_cast<int32_t>(i)));
     AppendOnce(data.nodes[i].topics, &subtopologies[number].source_topics);
+    subtopologies[number].global = data.nodes[i].global;
   }
   for (SubtopologySpec& sub : subtopologies) sub.stores = StoresOf(data, sub);
   return subtopologies;

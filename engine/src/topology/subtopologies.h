@@ -15,8 +15,12 @@ struct CopartitionRequest {
   std::string reason;
 };
 
-// Nodes that share an edge or a store share a sub-topology; a repartition topic separates them.
-// Numbered as Kafka Streams does: by the sub-topology's first node in the order of insertion.
+// Moves the names of global stores out of the lists of stores of the steps that only read them.
+void SetGlobalStoresApart(TopologyData* data);
+
+// Nodes that share an edge or a store share a sub-topology; a repartition topic separates them, and
+// a global store does not connect them. Numbered as Kafka Streams does: by the sub-topology's first
+// node in the order of insertion. REQUIRES: SetGlobalStoresApart().
 std::vector<SubtopologySpec> CutIntoSubtopologies(const TopologyData& data);
 
 // The source topics upstream of each request's nodes, in the order of their sources. Requests that

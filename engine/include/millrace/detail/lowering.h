@@ -62,6 +62,7 @@ struct SourceSpec {
   TimestampExtractor timestamp;
   bool timestamp_has_data = false;  // two extractors of its type may differ
   InvalidTimestamp invalid_timestamp = InvalidTimestamp::kDrop;
+  bool global = false;
 };
 StreamHandle AddSource(const std::shared_ptr<Flow>& flow, SourceSpec source);
 
@@ -147,9 +148,23 @@ struct StreamTableJoin {
   bool left = false;
   const Codec* key = nullptr;  // of the stream; null: no Serde
   const Codec* value = nullptr;
+  std::optional<Duration> grace;
+  bool in_memory = false;  // the records that wait
 };
 StreamHandle AddStreamTableJoin(const StreamHandle& stream, const TableHandle& table,
                                 StreamTableJoin join);
+
+// A table of all partitions of a topic, whole in every engine.
+struct GlobalHandle {
+  std::shared_ptr<Flow> flow;
+  std::string store;
+};
+// The processor keeps what the source brings in the store.
+GlobalHandle AddGlobalStore(const std::shared_ptr<Flow>& flow, SourceSpec source, StoreSpec store,
+                            ProcessorFactory factory);
+GlobalHandle AddGlobalTable(const std::shared_ptr<Flow>& flow, SourceSpec source, StoreSpec store);
+StreamHandle AddGlobalJoin(const StreamHandle& stream, const GlobalHandle& table,
+                           ValueMapper select_key, Joiner join, bool left);
 
 struct StreamStreamJoin {
   std::string name;  // durable: stores and repartition topics begin with it

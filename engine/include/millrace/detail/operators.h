@@ -160,5 +160,19 @@ ProcessorFactory MakeStreamSelfJoin(StreamJoin join);
 // Looks up the table's row of each record's key.
 ProcessorFactory MakeStreamTableJoin(Joiner join, bool left,
                                      std::shared_ptr<const TableNode> table);
+// Looks up the row of the key that is selected from each record in a global table, which is kept in
+// the key-value store `store`.
+ProcessorFactory MakeStreamGlobalJoin(ValueMapper select_key, Joiner join, bool left,
+                                      std::string store);
+// As MakeStreamTableJoin, as of each record's timestamp, once the stream has gone on by `grace`.
+struct GraceJoin {
+  Joiner join;
+  bool left = false;
+  Duration grace{0};
+  std::string store;  // key-value, of Bytes: the records that wait
+  const Codec* key = nullptr;
+  const Codec* value = nullptr;
+};
+ProcessorFactory MakeStreamTableGraceJoin(GraceJoin join, std::shared_ptr<const TableNode> table);
 
 }  // namespace millrace::detail

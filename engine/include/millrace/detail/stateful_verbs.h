@@ -78,7 +78,8 @@ auto Stream<K, V>::GroupBy(std::string name, F select) const {
 
 template <class K, class V>
 template <bool kLeft, class VT, class F>
-auto Stream<K, V>::JoinTable(std::string name, const Table<K, VT>& table, F join) const {
+auto Stream<K, V>::JoinTable(std::string name, const Table<K, VT>& table, F join,
+                             TableJoinOptions options) const {
   constexpr bool kOk = detail::kIsJoiner<F, K, V, VT, kLeft>;
   if constexpr (kLeft) {
     static_assert(kOk,
@@ -99,7 +100,9 @@ auto Stream<K, V>::JoinTable(std::string name, const Table<K, VT>& table, F join
                                     .join = detail::EraseJoiner<K, V, VT, kLeft>(std::move(join)),
                                     .left = kLeft,
                                     .key = detail::CodecIfAny<K>(),
-                                    .value = detail::CodecIfAny<V>()}));
+                                    .value = detail::CodecIfAny<V>(),
+                                    .grace = options.grace,
+                                    .in_memory = options.in_memory}));
   } else {
     return *this;
   }
@@ -113,8 +116,9 @@ auto Stream<K, V>::Join(const Table<K, VT>& table, F join) const {
 
 template <class K, class V>
 template <class VT, class F>
-auto Stream<K, V>::Join(std::string name, const Table<K, VT>& table, F join) const {
-  return JoinTable</*kLeft=*/false>(std::move(name), table, std::move(join));
+auto Stream<K, V>::Join(std::string name, const Table<K, VT>& table, F join,
+                        TableJoinOptions options) const {
+  return JoinTable</*kLeft=*/false>(std::move(name), table, std::move(join), options);
 }
 
 template <class K, class V>
@@ -125,8 +129,9 @@ auto Stream<K, V>::LeftJoin(const Table<K, VT>& table, F join) const {
 
 template <class K, class V>
 template <class VT, class F>
-auto Stream<K, V>::LeftJoin(std::string name, const Table<K, VT>& table, F join) const {
-  return JoinTable</*kLeft=*/true>(std::move(name), table, std::move(join));
+auto Stream<K, V>::LeftJoin(std::string name, const Table<K, VT>& table, F join,
+                            TableJoinOptions options) const {
+  return JoinTable</*kLeft=*/true>(std::move(name), table, std::move(join), options);
 }
 
 }  // namespace millrace

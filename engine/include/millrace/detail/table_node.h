@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,13 @@ class TableGetter {
   virtual void Init(ErasedContext* context) = 0;
   // Calls `use` once with the row (null: none); it is borrowed for the duration of the call.
   virtual void Read(const void* key, absl::FunctionRef<void(StoredValue)> use) = 0;
+  // The same with the row that was valid at `as_of`. A table that is not versioned has the row of
+  // now only.
+  virtual void ReadAsOf(const void* key, Timestamp as_of,
+                        absl::FunctionRef<void(StoredValue)> use) {
+    static_cast<void>(as_of);
+    Read(key, use);
+  }
 };
 using TableGetterFactory = std::function<std::unique_ptr<TableGetter>()>;
 
@@ -49,6 +57,8 @@ struct TableNode {
   TableGetterFactory getter;
   // The stores that a reader must be connected to.
   std::vector<std::string> getter_stores;
+  // Versioned tables, and views of them: how far back ReadAsOf() sees.
+  std::optional<Duration> history;
   // Windowed aggregations: their keys, and how long after its end a window is closed.
   const WindowedCodec* windowed = nullptr;
   Duration closes_after{0};
@@ -60,6 +70,7 @@ bool EnableOldValues(TableNode* table);
 
 // Getters for each kind of table.
 TableGetterFactory StoreGetter(std::string store);
+TableGetterFactory VersionedStoreGetter(std::string store);
 TableGetterFactory WindowStoreGetter(std::string store, const WindowedCodec* windowed);
 TableGetterFactory SessionStoreGetter(std::string store, const WindowedCodec* windowed);
 TableGetterFactory FilterGetter(std::function<bool(const ErasedRecord&)> matches, bool negate,

@@ -44,6 +44,8 @@ struct NodeSpec {
   std::vector<NodeId> parents;
   std::vector<NodeId> children;  // in the order in which they were added: the order of visits
   bool by_name_only = false;     // its parents reach it with ForwardTo(), not with Forward()
+  // Feeds a global store: runs once in every engine, on all partitions, and never in a task.
+  bool global = false;
 
   // Sources.
   std::vector<TopicRef> topics;
@@ -56,6 +58,8 @@ struct NodeSpec {
   // Processors.
   ProcessorFactory factory;
   std::vector<std::string> stores;  // names, connected to this node
+  // Names of global stores that it reads. Filled in by Build(), taken out of `stores`.
+  std::vector<std::string> global_stores;
   // Sinks.
   TopicRef sink_topic;
   TopicChooser topic_chooser;  // null: sink_topic
@@ -78,6 +82,7 @@ struct SubtopologySpec {
   std::vector<NodeId> nodes;        // in the order of insertion
   std::vector<std::string> stores;  // in the order of insertion
   std::vector<TopicRef> source_topics;
+  bool global = false;  // it has no tasks
 };
 
 struct TopologyData {
