@@ -74,6 +74,16 @@ std::vector<Entry> VersionedEntries() {
              .ToStream()
              .To(kOut);
        }},
+      {"fk-versioned",
+       [](auto& flow) {
+         Versioned(flow, "left", "left-store", 2000ms)
+             .LeftJoin(
+                 "fk", Versioned(flow, "right", "right-store", 2000ms),
+                 [](const Text& left) { return Group(&left); },
+                 [](const Text& left, const Text* right) { return JoinText(&left, right); })
+             .ToStream()
+             .To(kOut);
+       }},
   };
 }
 

@@ -29,7 +29,7 @@ class GlobalStoreView : public detail::ErasedKeyValueStore {
   void Swap(const void* key, detail::ErasedValue* value, Timestamp timestamp) override;
 
  private:
-  [[noreturn]] void RefuseWrite() const;
+  void RefuseWrite() const;
 
   detail::ErasedKeyValueStore* const store_;
   absl::Mutex* const mutex_;
