@@ -208,6 +208,11 @@ std::shared_ptr<detail::PunctuationHandle> GlobalTask::Schedule(int node, Durati
   return nullptr;
 }
 
+Timestamp* GlobalTask::DurableTime(std::string_view name) {
+  MR_CHECK(false, "step '" + std::string(name) + "' feeds a global store; it has no stream time");
+  return nullptr;
+}
+
 void GlobalTask::ReportPoison(const NodeRuntime& node, std::string_view error) {
   HandlePoison(node.spec().name, error);
 }

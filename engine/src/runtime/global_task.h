@@ -65,6 +65,7 @@ class GlobalTask : public TaskServices {
   const TaskId& id() const override { return id_; }
   int32_t TaskCount() const override { return 1; }
   const RecordMetadata* metadata() const override { return &metadata_; }
+  Timestamp* DurableTime(std::string_view name) override;
   void CountDropped(detail::Drop reason) override {
     env_->metrics->dropped[static_cast<size_t>(reason)]->Add();
   }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "millrace/engine.h"
 #include "millrace/memory_log.h"
 #include "millrace/millrace.h"
 #include "runtime/stream_worker.h"
@@ -145,6 +146,26 @@ TEST_F(GlobalStateTest, StateThatIsAheadOfItsTopicIsMovedAsideAndReadAgain) {
   const Text old_key = "7";
   EXPECT_EQ(view->Get(&old_key).value, nullptr);
   EXPECT_TRUE(std::filesystem::exists(directory_ + "/table-global.damaged-1"));
+}
+
+TEST_F(GlobalStateTest, AnEngineFollowsItOnAThreadOfItsOwn) {
+  Produce("rows", 10);
+  Produce("in", 10);
+  EngineOptions options;
+  options.state_directory = directory_;
+  options.threads = 2;
+  options.default_partitions = 2;
+  for (int run = 1; run <= 2; ++run) {
+    auto engine = *Engine::Create(topology_, log_.get(), options);
+    ASSERT_TRUE(engine->Start().ok());
+    ASSERT_TRUE(WaitUntilIdle({engine.get()}).ok());
+    EXPECT_EQ(CountOf("out"), 10 * run);
+    int rows = 0;
+    EXPECT_TRUE(engine->ScanStore("table", [&rows](auto, auto, auto) { return ++rows > 0; }).ok());
+    EXPECT_EQ(rows, 10);
+    ASSERT_TRUE(engine->Stop().ok());
+    Produce("in", 10);
+  }
 }
 
 }  // namespace

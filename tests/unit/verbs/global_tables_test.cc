@@ -14,7 +14,7 @@ void LooksUp(TopologyBuilder& flow) {
 const std::vector<Text> kKeys = {"a", "b", "c", "d", "e", "f"};
 
 TEST(GlobalTable, EveryTaskSeesTheRowsOfAllPartitions) {
-  TextDriver driver(LooksUp, /*partitions=*/4);
+  TextDriver driver(LooksUp, {}, /*partitions=*/4);
   for (const Text& key : kKeys) driver.Pipe(kOther, key, "!", 0);
   // Under one key, all records are in one partition.
   for (const Text& key : kKeys) driver.Pipe("k", key, 1);
@@ -24,7 +24,7 @@ TEST(GlobalTable, EveryTaskSeesTheRowsOfAllPartitions) {
 }
 
 TEST(GlobalTable, GoesOnAfterRestartsAndALossOfState) {
-  TextDriver driver(LooksUp, /*partitions=*/2);
+  TextDriver driver(LooksUp, {}, /*partitions=*/2);
   for (const Text& key : kKeys) driver.Pipe(kOther, key, "1", 0);
   driver->Restart();
   driver.Pipe(kOther, "a", "2", 0);

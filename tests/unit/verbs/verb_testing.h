@@ -36,8 +36,8 @@ inline Text TextOr(const Text* text, const char* instead = "-") {
 class TextDriver {
  public:
   explicit TextDriver(const std::function<void(TopologyBuilder&)>& build,
-                      TopologyOptions options = {})
-      : driver_(BuildOrDie(build, std::move(options))) {}
+                      TopologyOptions options = {}, int partitions = 1)
+      : driver_(BuildOrDie(build, std::move(options)), {.partitions = partitions}) {}
 
   void Pipe(const Topic<Text, Text>& topic, const MaybeText& key, const MaybeText& value,
             int64_t millis, const Headers& headers = Headers::Empty()) {
