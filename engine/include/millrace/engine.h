@@ -28,7 +28,7 @@ namespace millrace {
 struct EngineOptions {
   // Prefix of internal topics, consumer group, folder of the state. Default: the topology's name.
   std::string application_id;
-  // State lies in "<state_directory>/<application_id>/<task>". It may be deleted while the engine
+  // State lies in "<state_directory>/<application_id>/". It may be deleted while the engine
   // is stopped: it is rebuilt from the changelogs.
   std::string state_directory = "millrace-state";
   int threads = 1;

@@ -1,5 +1,5 @@
-// StreamClock: the highest timestamp that a step has seen. It outlives restarts, so that a record is
-// late, or not, whether or not there was one. Owned by the operator. Thread: the task's.
+// StreamClock: the highest timestamp that a step has seen. It outlives restarts, so that a record
+// is late, or not, whether or not there was one. Owned by the operator. Thread: the task's.
 #pragma once
 
 #include <algorithm>

@@ -58,8 +58,8 @@ class ErasedContext {
   // The input record that is being processed; null inside a punctuation.
   virtual const RecordMetadata* metadata() const = 0;
 
-  // A time that outlives restarts, lost state included: kept with the offsets that the task commits,
-  // under the step's name. kNoTimestamp at first. Valid as long as the context.
+  // A time that outlives restarts, lost state included: kept under the step's name with the offsets
+  // that the task commits. kNoTimestamp at first. Valid as long as the context.
   virtual Timestamp* DurableTime() = 0;
 
   // Counts a record that the operator ignores by rule.
