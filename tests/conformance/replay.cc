@@ -16,13 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::value ReadJson(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::stringstream content;
-  content << file.rdbuf();
-  return json::parse(content.str());
-}
-
 std::optional<Text> TextOrNull(const json::value& value) {
   if (value.is_null()) return std::nullopt;
   return Text(value.as_string());
