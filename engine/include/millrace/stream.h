@@ -44,8 +44,9 @@ class BranchedStream;
 
 template <class K, class V>
 struct SinkOptions {
-  // (const V&, int32_t partitions) or (const K&, const V&, int32_t) -> PartitionId. Empty: murmur2
-  // of the key's bytes, as Kafka's producers; a windowed key lies where its key would.
+  // (const V&, int32_t partitions) or (const K&, const V&, int32_t) -> PartitionId, or a vector of
+  // them: a copy goes to each, none drops the record. Empty: murmur2 of the key's bytes, as Kafka's
+  // producers; a windowed key lies where its key would.
   detail::PartitionFunction<K, V> partitioner;
 };
 

@@ -108,7 +108,7 @@ Response ParseResponse(std::string_view bytes) {
 }
 
 Partitioner ResponsePartitioner() {
-  return [](const ErasedRecord& record, int32_t) {
+  return [](const ErasedRecord& record, int32_t) -> PartitionSet {
     return ParseResponse(static_cast<const Bytes*>(record.value)->data).subscriber.partition;
   };
 }

@@ -26,7 +26,18 @@ class Sink : public detail::ErasedProcessor {
     out.value = Encode(spec_->value, record.value, &value_);
     out.timestamp = record.timestamp;
     out.headers = record.headers;
-    collector_->Send(slot, Partition(record, out, partitions), out);
+    if (spec_->partitioner == nullptr) {
+      collector_->Send(slot, DefaultPartition(out, partitions), out);
+      return;
+    }
+    const detail::PartitionSet chosen = spec_->partitioner(record, partitions);
+    // All or none: a record that is half sent cannot be a dead letter.
+    for (const PartitionId partition : chosen) {
+      if (partition.value() < 0 || partition.value() >= partitions) {
+        detail::RaisePoison("the partitioner chose a partition that the topic does not have");
+      }
+    }
+    for (const PartitionId partition : chosen) collector_->Send(slot, partition, out);
   }
 
  private:
@@ -38,15 +49,7 @@ class Sink : public detail::ErasedProcessor {
     return *bytes;
   }
 
-  PartitionId Partition(const detail::ErasedRecord& record, const OutgoingRecord& out,
-                        int32_t partitions) const {
-    if (spec_->partitioner != nullptr) {
-      const PartitionId chosen = spec_->partitioner(record, partitions);
-      if (chosen.value() < 0 || chosen.value() >= partitions) {
-        detail::RaisePoison("the partitioner chose a partition that the topic does not have");
-      }
-      return chosen;
-    }
+  PartitionId DefaultPartition(const OutgoingRecord& out, int32_t partitions) const {
     if (out.key.has_value()) return PartitionForKey(*out.key, partitions);
     return PartitionId(task_partition_.value() % partitions);
   }

@@ -279,7 +279,7 @@ TEST(DslDescribe, ASinkMayChooseItsTopicPerRecord) {
   const Like like{.post = 7, .channel = "likes-of-friends"};
   const detail::ErasedRecord record{&key, &like};
   EXPECT_EQ(sink.topic_chooser(record), "likes-of-friends");
-  EXPECT_EQ(sink.partitioner(record, 4), PartitionId(3));
+  EXPECT_EQ(*sink.partitioner(record, 4).begin(), PartitionId(3));
 }
 
 }  // namespace

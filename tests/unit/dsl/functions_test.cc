@@ -130,7 +130,7 @@ TEST(DslTimestamp, MembersAndFunctionsGiveEventTimeAndNullsKeepTheLogs) {
 TEST(DslPartitioner, AWindowedKeyLiesWhereItsKeyWould) {
   const Windowed<Key> windowed{"user-1", TimestampFromMillis(0), TimestampFromMillis(10)};
   const detail::Partitioner partitioner = detail::DefaultPartitioner<Windowed<Key>>::Make();
-  EXPECT_EQ(partitioner(ErasedRecord{&windowed}, 16), PartitionForKey("user-1", 16));
+  EXPECT_EQ(*partitioner(ErasedRecord{&windowed}, 16).begin(), PartitionForKey("user-1", 16));
   EXPECT_EQ(detail::DefaultPartitioner<Key>::Make(), nullptr);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "millrace/detail/invoke.h"
 #include "millrace/detail/topology_data.h"
@@ -53,11 +54,12 @@ TimestampExtractor EraseTimestamp(F f) {
 
 template <class F, class K, class V>
 inline constexpr bool kIsPartitioner =
-    std::is_convertible_v<ResultOfT<F, K, V, int32_t>, PartitionId>;
+    std::is_convertible_v<ResultOfT<F, K, V, int32_t>, PartitionId> ||
+    std::is_same_v<ResultOfT<F, K, V, int32_t>, std::vector<PartitionId>>;
 
 template <class K, class V, class F>
 Partitioner ErasePartitioner(F f) {
-  return [f = std::move(f)](const ErasedRecord& record, int32_t partitions) -> PartitionId {
+  return [f = std::move(f)](const ErasedRecord& record, int32_t partitions) -> PartitionSet {
     constexpr Shape kShape = ShapeOf<F, K, V, int32_t>();
     RequireKey<kShape>(record, "partitioner: null key, but it takes const K&; const K* sees nulls");
     if (NeedsValue(kShape) && record.value == nullptr) {
@@ -75,7 +77,7 @@ struct DefaultPartitioner {
 template <class W, class K>
 struct KeyOfWindowPartitioner {
   static Partitioner Make() {
-    return [](const ErasedRecord& record, int32_t partitions) {
+    return [](const ErasedRecord& record, int32_t partitions) -> PartitionSet {
       if (record.key == nullptr) return PartitionId(0);
       thread_local std::string bytes;
       bytes.clear();
@@ -126,11 +128,12 @@ class PartitionFunction {
   template <class F, class = std::enable_if_t<!std::is_same_v<F, PartitionFunction>>>
   PartitionFunction(F f) {  // NOLINT(google-explicit-constructor)
     constexpr bool kOk = kIsPartitioner<F, K, V>;
-    static_assert(kOk,
-                  "partitioner: pass a function that returns a PartitionId below `partitions` and "
-                  "is callable while const as (const V&, int32_t partitions) or "
-                  "(const K&, const V&, int32_t partitions); pointers (const K*, const V*) see "
-                  "nulls");
+    static_assert(
+        kOk,
+        "partitioner: pass a function that returns a PartitionId below `partitions`, or a "
+        "std::vector of them, and is callable while const as (const V&, int32_t partitions) or "
+        "(const K&, const V&, int32_t partitions); pointers (const K*, const V*) see "
+        "nulls");
     if constexpr (kOk) partitioner_ = ErasePartitioner<K, V>(std::move(f));
   }
   Partitioner OrDefault() const {

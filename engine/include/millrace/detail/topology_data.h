@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "millrace/detail/codec.h"
@@ -30,9 +31,24 @@ struct TopicRef {
 using TimestampExtractor =
     std::function<Timestamp(const ErasedRecord& record, Timestamp partition_time)>;
 
-// Chooses the partition of an outgoing record; null = murmur2 of the key bytes as Kafka does, and
-// for a null key the partition of the task.
-using Partitioner = std::function<PartitionId(const ErasedRecord& record, int32_t partitions)>;
+// The partitions that a record goes to: mostly one.
+class PartitionSet {
+ public:
+  PartitionSet(PartitionId one) : one_(one) {}    // NOLINT(google-explicit-constructor)
+  PartitionSet(std::vector<PartitionId> several)  // NOLINT(google-explicit-constructor)
+      : several_(std::move(several)), is_one_(false) {}
+  const PartitionId* begin() const { return is_one_ ? &one_ : several_.data(); }
+  const PartitionId* end() const { return begin() + (is_one_ ? 1 : several_.size()); }
+
+ private:
+  PartitionId one_;
+  std::vector<PartitionId> several_;
+  bool is_one_ = true;
+};
+
+// Chooses where an outgoing record goes; null = murmur2 of the key bytes as Kafka does, and for a
+// null key the partition of the task.
+using Partitioner = std::function<PartitionSet(const ErasedRecord& record, int32_t partitions)>;
 
 // Chooses the topic of an outgoing record.
 using TopicChooser = std::function<std::string(const ErasedRecord& record)>;
