@@ -18,7 +18,7 @@ PUBLIC_HEADERS = {
         "headers.h", "json.h", "partitioner.h", "record.h", "serde.h", "serde_json.h",
         "serde_protobuf.h", "topic.h", "detail/codec.h", "detail/erased_record.h",
     },
-    "log": {"local_log.h", "log.h", "log_url.h", "memory_log.h"},
+    "log": {"local_log.h", "log.h", "log_url.h", "memory_log.h", "task_group.h"},
     "store": {"session_store.h", "store.h", "versioned_store.h", "detail/erased_store.h"},
     "processor": {
         "emit.h", "processor.h", "windows.h", "detail/erased_processor.h",

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "millrace/ids.h"
 #include "millrace/record.h"
+#include "millrace/task_group.h"
 #include "millrace/time.h"
 
 namespace millrace {
@@ -92,6 +93,9 @@ struct ProducedRange {
 struct CommitRequest {
   std::string group;      // empty: no offsets
   GroupOffsets consumed;  // next offsets to read, by partition
+  // TaskGroup::Identity() of the committer: the log refuses the commit (Unavailable, nothing
+  // committed) once the group has gone on without it. Empty: no such check.
+  std::string member;
 };
 
 // A topic opened for producing: resolves the name once instead of per record.
@@ -160,6 +164,11 @@ class Log {
 
   virtual absl::StatusOr<std::unique_ptr<LogReader>> NewReader() = 0;
   virtual absl::StatusOr<std::unique_ptr<LogProducer>> NewProducer(const ProducerOptions&) = 0;
+
+  // Null: this log has no groups; every task of an application is this process's.
+  virtual absl::StatusOr<std::unique_ptr<TaskGroup>> JoinTaskGroup(const TaskGroupOptions&) {
+    return nullptr;
+  }
 };
 
 }  // namespace millrace
