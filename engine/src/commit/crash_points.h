@@ -16,4 +16,9 @@ enum class CrashPoint {
 // Called on the worker's thread. Empty in production.
 using CrashHook = std::function<void(CrashPoint)>;
 
+// For tests that kill whole processes: every engine that starts afterwards calls `hook`. Before
+// any other thread runs.
+void InstallCrashHook(CrashHook hook);
+const CrashHook& InstalledCrashHook();
+
 }  // namespace millrace

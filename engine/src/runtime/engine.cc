@@ -156,7 +156,7 @@ void EngineImpl::MakeSlots(const std::vector<TaskId>& tasks) {
                        .fetch_bytes = options_.fetch_bytes,
                        .max_skew = options_.max_skew},
             .globals = globals_.get(),
-            .crash = nullptr,
+            .crash = InstalledCrashHook(),
             .on_view = [this](const TaskId& id, CommittedView* view) { views_.Set(id, view); }});
     slots_.push_back(std::move(slot));
   }
