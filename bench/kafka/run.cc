@@ -1,0 +1,77 @@
+#include "bench/kafka/run.h"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "millrace/metrics.h"
+#include "millrace/status.h"
+
+namespace millrace::bench::kafka {
+namespace {
+
+int64_t Sum(const MetricsRegistry& metrics, const std::string& name) {
+  double sum = 0;
+  for (const MetricSample& sample : metrics.Snapshot()) {
+    if (sample.name == name) sum += sample.value;
+  }
+  return static_cast<int64_t>(sum);
+}
+
+// Says what has changed since the last time.
+class ProgressLines {
+ public:
+  explicit ProgressLines(const MetricsRegistry* metrics) : metrics_(metrics) {}
+
+  void Update() {
+    const int64_t processed = Sum(*metrics_, "millrace_records_processed_total");
+    if (processed != processed_) std::printf("processed %lld\n", static_cast<long long>(processed));
+    processed_ = processed;
+    std::fflush(stdout);
+  }
+
+ private:
+  const MetricsRegistry* const metrics_;
+  int64_t processed_ = 0;
+};
+
+void PrintCommits(const std::string& topology, int threads, MetricsRegistry* metrics) {
+  for (int thread = 0; thread < threads; ++thread) {
+    const Histogram* commits = metrics->histogram(
+        "millrace_commit_seconds", {{"topology", topology}, {"thread", std::to_string(thread)}});
+    if (commits->count() == 0) continue;
+    std::printf("commits %lld p50 %.3f p99 %.3f\n", static_cast<long long>(commits->count()),
+                commits->Quantile(0.5) * 1e3, commits->Quantile(0.99) * 1e3);
+  }
+}
+
+}  // namespace
+
+absl::Status RunTopology(const RunOptions& options, Log* log, const std::function<bool()>& stop) {
+  MR_ASSIGN_OR_RETURN(const Topology topology, BuildTopology(options.topology));
+  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
+                      Engine::Create(topology, log, options.engine));
+  MR_RETURN_IF_ERROR(engine->Start());
+  const int64_t restored = Sum(*engine->metrics(), "millrace_records_restored_total");
+  if (restored > 0) std::printf("restored %lld\n", static_cast<long long>(restored));
+  std::printf("running\n");
+  ProgressLines progress(engine->metrics());
+  const auto ended = [&] {
+    progress.Update();
+    return stop() || !engine->status().ok();
+  };
+  if (options.until_idle) {
+    const absl::Status idle = WaitUntilIdle({engine.get()}, ended);
+    if (!absl::IsCancelled(idle)) MR_RETURN_IF_ERROR(idle);
+  } else {
+    while (!ended()) {
+    }
+  }
+  MR_RETURN_IF_ERROR(engine->Stop());
+  progress.Update();
+  PrintCommits(topology.name(), options.engine.threads, engine->metrics());
+  std::printf("stopped\n");
+  return absl::OkStatus();
+}
+
+}  // namespace millrace::bench::kafka
