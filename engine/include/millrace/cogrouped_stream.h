@@ -78,8 +78,7 @@ class CogroupedWindows {
   Table<Windowed<K>, A> Aggregate(std::string store, Init initial,
                                   WindowStateOptions options = {}) const {
     detail::WindowedAggregate step;
-    step.store = detail::CheckedSpec<K, A>(
-        std::move(store), {.in_memory = options.in_memory, .changelog = options.changelog});
+    step.store = detail::CheckedSpec<K, A>(std::move(store), detail::StoreOptionsOf(options));
     step.retention = options.retention;
     step.windows = windows_;
     step.windowed = detail::WindowedCodecOf<K>();
@@ -110,8 +109,7 @@ class CogroupedSessions {
       for (detail::Cogrouped& member : members) member.fold.merge = merger;
     }
     detail::WindowedAggregate step;
-    step.store = detail::CheckedSpec<K, A>(
-        std::move(store), {.in_memory = options.in_memory, .changelog = options.changelog});
+    step.store = detail::CheckedSpec<K, A>(std::move(store), detail::StoreOptionsOf(options));
     step.retention = options.retention;
     step.windows = windows_;
     step.windowed = detail::SessionCodecOf<K>();

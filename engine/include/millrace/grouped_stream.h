@@ -121,7 +121,19 @@ struct WindowStateOptions {
   std::optional<Duration> retention;
   bool in_memory = false;  // RocksDB otherwise; both restore from the changelog
   bool changelog = true;   // false: the state is lost with the state directory
+  // Rows keep the headers of the record that changed them last, and come out with them: also
+  // sessions, whose updates have none otherwise, and windows that come out when they are closed,
+  // which otherwise have those of the record that closed them.
+  bool keep_headers = false;
 };
+
+namespace detail {
+inline StoreOptions StoreOptionsOf(const WindowStateOptions& options) {
+  return {.in_memory = options.in_memory,
+          .changelog = options.changelog,
+          .keep_headers = options.keep_headers};
+}
+}  // namespace detail
 
 template <class K, class V>
 class WindowedStream {
@@ -179,8 +191,7 @@ class WindowedStream {
   Table<Windowed<K>, A> Add(std::string store, const WindowStateOptions& options,
                             detail::Aggregation fold) const {
     detail::WindowedAggregate step;
-    step.store = detail::CheckedSpec<K, A>(
-        std::move(store), {.in_memory = options.in_memory, .changelog = options.changelog});
+    step.store = detail::CheckedSpec<K, A>(std::move(store), detail::StoreOptionsOf(options));
     step.retention = options.retention;
     step.fold = std::move(fold);
     step.windows = windows_;

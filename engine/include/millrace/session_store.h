@@ -27,12 +27,17 @@ class SessionStore {
     detail::StoredValue row = store_->Fetch(&key, start, end);
     return {static_cast<const V*>(row.value), row.timestamp};
   }
+  // As KeyValueStore::HeadersOf.
+  const Headers& HeadersOf(const K& key, Timestamp start, Timestamp end) const {
+    return store_->HeadersOf(&key, start, end);
+  }
   // Dropped when the end is no longer visible.
-  void Put(const K& key, Timestamp start, Timestamp end, const V& value) {
-    store_->Put(&key, start, end, &value);
+  void Put(const K& key, Timestamp start, Timestamp end, const V& value,
+           const Headers& headers = Headers::Empty()) {
+    store_->Put(&key, start, end, &value, &headers);
   }
   void Remove(const K& key, Timestamp start, Timestamp end) {
-    store_->Put(&key, start, end, nullptr);
+    store_->Put(&key, start, end, nullptr, nullptr);
   }
 
   // The sessions of `key` with end >= earliest_end and start <= latest_start, ordered by end, then
@@ -69,13 +74,16 @@ struct SessionStoreOptions {
   Duration retention;  // sessions that ended longer ago than this are hidden, then deleted
   bool in_memory = false;
   bool changelog = true;
+  bool keep_headers = false;  // see StoreOptions
 };
 
 // Declares a store for Process(); the name is durable.
 template <HasSerde K, HasSerde V>
 detail::StoreSpec SessionedStore(std::string name, SessionStoreOptions options) {
-  detail::StoreSpec spec = detail::KeyValueSpec<K, V>(
-      std::move(name), {.in_memory = options.in_memory, .changelog = options.changelog});
+  detail::StoreSpec spec =
+      detail::KeyValueSpec<K, V>(std::move(name), {.in_memory = options.in_memory,
+                                                   .changelog = options.changelog,
+                                                   .keep_headers = options.keep_headers});
   spec.kind = detail::StoreKind::kSession;
   spec.retention = options.retention;
   return spec;

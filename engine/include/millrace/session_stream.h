@@ -73,8 +73,7 @@ class SessionStream {
   Table<Session<K>, A> Add(std::string store, const WindowStateOptions& options,
                            detail::Aggregation fold) const {
     detail::WindowedAggregate step;
-    step.store = detail::CheckedSpec<K, A>(
-        std::move(store), {.in_memory = options.in_memory, .changelog = options.changelog});
+    step.store = detail::CheckedSpec<K, A>(std::move(store), detail::StoreOptionsOf(options));
     step.retention = options.retention;
     step.fold = std::move(fold);
     step.windows = windows_;

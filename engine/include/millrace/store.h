@@ -39,6 +39,8 @@ class RowIterator {
   const K& key() const { return *static_cast<const K*>(it_->key()); }
   const V& value() const { return *static_cast<const V*>(it_->value().value); }
   Timestamp timestamp() const { return it_->value().timestamp; }
+  // Of the record that wrote the row; empty unless the store was declared with keep_headers.
+  const Headers& headers() const { return it_->headers(); }
   // Window and session stores only.
   Timestamp window_start() const { return it_->window_start(); }
   // Session stores only; inclusive.
@@ -57,8 +59,12 @@ class KeyValueStore {
     detail::StoredValue row = store_->Get(&key);
     return {static_cast<const V*>(row.value), row.timestamp};
   }
-  void Put(const K& key, const V& value, Timestamp timestamp = kNoTimestamp) {
-    store_->Put(&key, &value, timestamp);
+  // Of the record that wrote the row, as Put() was told; empty where there is no row, and unless
+  // the store was declared with keep_headers.
+  const Headers& HeadersOf(const K& key) const { return store_->HeadersOf(&key); }
+  void Put(const K& key, const V& value, Timestamp timestamp = kNoTimestamp,
+           const Headers& headers = Headers::Empty()) {
+    store_->Put(&key, &value, {timestamp, &headers});
   }
   void Delete(const K& key) { store_->Put(&key, nullptr, kNoTimestamp); }
 
@@ -91,8 +97,13 @@ class WindowStore {
     detail::StoredValue row = store_->Fetch(&key, start);
     return {static_cast<const V*>(row.value), row.timestamp};
   }
-  void Put(const K& key, Timestamp start, const V& value) {
-    store_->Put(&key, start, &value, start);
+  // As KeyValueStore::HeadersOf; where duplicates are retained, only walks know them.
+  const Headers& HeadersOf(const K& key, Timestamp start) const {
+    return store_->HeadersOf(&key, start);
+  }
+  void Put(const K& key, Timestamp start, const V& value,
+           const Headers& headers = Headers::Empty()) {
+    store_->Put(&key, start, &value, {start, &headers});
   }
   void Delete(const K& key, Timestamp start) { store_->Put(&key, start, nullptr, start); }
 
@@ -119,6 +130,10 @@ class WindowStore {
 struct StoreOptions {
   bool in_memory = false;  // RocksDB otherwise; both restore from the changelog
   bool changelog = true;   // false: the state is lost with the state directory
+  // Rows keep the headers of the record that wrote them: tables those of the update, Put() those
+  // that it is given. They are as durable as the rows, and may be turned on and off: rows that were
+  // written without headers have none.
+  bool keep_headers = false;
   // A cache: when there is one row more, the one that was put or read the longest time ago is
   // deleted. Walks do not count as use. Such a store is in memory; its order of use is as durable
   // as its rows are, so a read is a change for the changelog.
@@ -137,6 +152,7 @@ StoreSpec KeyValueSpec(std::string name, StoreOptions options = {}) {
   const bool in_memory = options.in_memory || options.max_rows.has_value();
   spec.backend = in_memory ? StoreBackendKind::kMemory : StoreBackendKind::kRocksDb;
   spec.changelog = options.changelog;
+  spec.keep_headers = options.keep_headers;
   spec.max_rows = options.max_rows.value_or(0);
   if (options.history.has_value()) {
     spec.kind = StoreKind::kVersioned;
@@ -159,12 +175,15 @@ struct WindowStoreOptions {
   bool retain_duplicates = false;
   bool in_memory = false;
   bool changelog = true;
+  bool keep_headers = false;  // see StoreOptions
 };
 
 template <HasSerde K, HasSerde V>
 detail::StoreSpec WindowedStore(std::string name, WindowStoreOptions options) {
-  detail::StoreSpec spec = detail::KeyValueSpec<K, V>(
-      std::move(name), {.in_memory = options.in_memory, .changelog = options.changelog});
+  detail::StoreSpec spec =
+      detail::KeyValueSpec<K, V>(std::move(name), {.in_memory = options.in_memory,
+                                                   .changelog = options.changelog,
+                                                   .keep_headers = options.keep_headers});
   spec.kind = detail::StoreKind::kWindow;
   spec.window_size = options.window_size;
   spec.retention = options.retention;

@@ -26,8 +26,9 @@ class VersionStore {
   explicit VersionStore(detail::ErasedVersionedStore* store = nullptr) : store_(store) {}
 
   // Replaces a version of the same timestamp.
-  VersionPut Put(const K& key, const V& value, Timestamp from) {
-    return store_->Put(&key, &value, from);
+  VersionPut Put(const K& key, const V& value, Timestamp from,
+                 const Headers& headers = Headers::Empty()) {
+    return store_->Put(&key, &value, {from, &headers});
   }
   // The key has no value from then on, until its next version.
   VersionPut Delete(const K& key, Timestamp from) { return store_->Put(&key, nullptr, from); }
@@ -38,6 +39,9 @@ class VersionStore {
   ValueAndTimestamp<V> GetAsOf(const K& key, Timestamp as_of) const {
     return Typed(store_->GetAsOf(&key, as_of));
   }
+  // Of the record that put what the last Get() or GetAsOf() returned; empty where that was nothing,
+  // and unless the store was declared with keep_headers.
+  const Headers& last_headers() const { return store_->last_headers(); }
 
  private:
   static ValueAndTimestamp<V> Typed(detail::StoredValue row) {
@@ -51,6 +55,7 @@ struct VersionedStoreOptions {
   Duration history;
   bool in_memory = false;
   bool changelog = true;
+  bool keep_headers = false;  // see StoreOptions
   // As Kafka Streams: a tombstone at exactly the timestamp of a key's latest version, where the
   // version before that is a tombstone or there is none, removes the version and is forgotten, so
   // that an older version that comes late is the latest one again.
@@ -61,9 +66,11 @@ struct VersionedStoreOptions {
 // same.
 template <HasSerde K, HasSerde V>
 detail::StoreSpec VersionedStore(std::string name, VersionedStoreOptions options) {
-  detail::StoreSpec spec = detail::KeyValueSpec<K, V>(
-      std::move(name),
-      {.in_memory = options.in_memory, .changelog = options.changelog, .history = options.history});
+  detail::StoreSpec spec =
+      detail::KeyValueSpec<K, V>(std::move(name), {.in_memory = options.in_memory,
+                                                   .changelog = options.changelog,
+                                                   .keep_headers = options.keep_headers,
+                                                   .history = options.history});
   spec.forgets_tombstones = options.forgets_tombstones;
   return spec;
 }

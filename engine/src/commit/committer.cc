@@ -34,6 +34,7 @@ absl::Status Committer::AddChangelog(const CommitPart& part) {
         record.key = change.key;
         record.value = change.value;
         record.timestamp = change.timestamp;
+        record.headers = change.headers;
         return producer_->Produce(handle, part.partition, record);
       });
 }

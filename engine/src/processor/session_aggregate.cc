@@ -30,6 +30,7 @@ struct Session {
 struct ClosedSession {
   Session session;
   ErasedValue key;
+  Headers headers;
 };
 
 class SessionAggregate final : public ErasedProcessor {
@@ -104,16 +105,18 @@ class SessionAggregate final : public ErasedProcessor {
     if (merged_.start != record.timestamp || merged_.end != record.timestamp) {
       for (size_t i = 0; i < found_count_; ++i) Remove(record, found_[i]);
     }
-    store_->Put(record.key, merged_.start, merged_.end, value);
+    store_->Put(record.key, merged_.start, merged_.end, value, record.headers);
     Forward(record, merged_, value, nullptr);
   }
 
   void Remove(const ErasedRecord& record, const Session& session) {
-    store_->Put(record.key, session.start, session.end, nullptr);
+    store_->Put(record.key, session.start, session.end, nullptr, nullptr);
     Forward(record, session, nullptr, fold_.self->send_old_values ? session.value.get() : nullptr);
   }
 
-  // Updates have no headers: a session is not one record's doing.
+  bool keeps_headers() const { return store_->spec().keep_headers; }
+  // Updates have no headers, for a session is not one record's doing, unless the store keeps those
+  // of the last one.
   void Forward(const ErasedRecord& record, const Session& session, const void* value,
                const void* old_value) {
     if (emitted_.enabled()) return;
@@ -122,6 +125,7 @@ class SessionAggregate final : public ErasedProcessor {
     update.value = value;
     update.old_value = old_value;
     update.timestamp = session.end;
+    if (keeps_headers()) update.headers = record.headers;
     context_->Forward(update);
   }
   const void* KeyOf(const void* key, const Session& session) {
@@ -148,6 +152,7 @@ class SessionAggregate final : public ErasedProcessor {
       closed.session.end = row->window_end();
       closed.session.value.Assign(fold_.aggregation.codec, row->value().value);
       closed.key.Assign(store_->spec().key, row->key());
+      if (keeps_headers()) closed.headers = row->headers();
     }
     EmitSorted(record);
     return any;
@@ -162,6 +167,7 @@ class SessionAggregate final : public ErasedProcessor {
       ErasedRecord result = record.WithValue(closed.session.value.get());
       result.key = KeyOf(closed.key.get(), closed.session);
       result.timestamp = closed.session.end;
+      if (keeps_headers()) result.headers = &closed.headers;
       context_->Forward(result);
     }
     closed_.clear();

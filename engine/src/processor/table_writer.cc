@@ -22,23 +22,24 @@ bool TableWriter::Write(ErasedRecord* update) {
     context_->CountDropped(Drop::kLate);
     return false;
   }
-  update->old_value = WriteRow(update->key, update->value, update->timestamp);
+  update->old_value = WriteRow(*update);
   return true;
 }
 
-const void* TableWriter::WriteRow(const void* key, const void* value, Timestamp timestamp) {
+const void* TableWriter::WriteRow(const ErasedRecord& update) {
+  const WrittenBy by(update.timestamp, update.headers);
   if (!send_old_values_) {
-    rows_->Put(key, value, timestamp);
+    rows_->Put(update.key, update.value, by);
     return nullptr;
   }
   const Codec* codec = rows_->spec().value;
-  if (value != nullptr) {
-    old_.Assign(codec, value);
-    rows_->Swap(key, &old_, timestamp);
+  if (update.value != nullptr) {
+    old_.Assign(codec, update.value);
+    rows_->Swap(update.key, &old_, by);
   } else {
     // A row lent by the store does not outlive the next call.
-    old_.Assign(codec, rows_->Get(key).value);
-    rows_->Put(key, nullptr, timestamp);
+    old_.Assign(codec, rows_->Get(update.key).value);
+    rows_->Put(update.key, nullptr, by);
   }
   return old_.get();
 }
@@ -48,7 +49,8 @@ bool TableWriter::WriteVersion(ErasedRecord* update) {
   if (send_old_values_) {
     old_.Assign(versions_->spec().value, versions_->Get(update->key).value);
   }
-  const VersionPut put = versions_->Put(update->key, update->value, update->timestamp);
+  const VersionPut put =
+      versions_->Put(update->key, update->value, {update->timestamp, update->headers});
   if (!put.kept) {
     context_->CountDropped(Drop::kExpired);
     return false;

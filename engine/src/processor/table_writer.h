@@ -29,7 +29,7 @@ class TableWriter {
   [[nodiscard]] bool Write(ErasedRecord* update);
 
  private:
-  const void* WriteRow(const void* key, const void* value, Timestamp timestamp);
+  const void* WriteRow(const ErasedRecord& update);
   bool WriteVersion(ErasedRecord* update);
 
   ErasedContext* context_ = nullptr;

@@ -38,12 +38,12 @@ void WindowRows::Fold(const ErasedRecord& record, WindowBounds window, const voi
   const void* after = fold_.aggregation.apply(record, before, &after_);
   const void* old_value = nullptr;
   if (fold_.self->send_old_values) old_value = is_new ? before : Keep(before);
-  store_->Put(record.key, window.start, after, timestamp);
+  store_->Put(record.key, window.start, after, {timestamp, record.headers});
   Forward(record, window, {after, timestamp}, old_value);
 }
 
 void WindowRows::Insert(const ErasedRecord& record, WindowBounds window, const StoredValue& row) {
-  store_->Put(record.key, window.start, row.value, row.timestamp);
+  store_->Put(record.key, window.start, row.value, {row.timestamp, record.headers});
   Forward(record, window, row, nullptr);
 }
 
@@ -80,6 +80,7 @@ bool WindowRows::EmitClosed(const ErasedRecord& record, Timestamp last_start, Du
     result.value = value.value;
     result.timestamp = value.timestamp;
     result.old_value = nullptr;
+    if (store_->spec().keep_headers) result.headers = &row->headers();
     context_->Forward(result);
   }
   return any;

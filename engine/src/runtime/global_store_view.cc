@@ -17,6 +17,7 @@ class CopiedRows : public detail::StoreIterator {
       const detail::StoredValue value = rows->value();
       row.value.Assign(spec.value, value.value);
       row.timestamp = value.timestamp;
+      row.headers = rows->headers();
     }
   }
 
@@ -25,6 +26,7 @@ class CopiedRows : public detail::StoreIterator {
   const void* key() override { return rows_[at_].key.get(); }
   std::string_view key_bytes() const override { return rows_[at_].key_bytes; }
   detail::StoredValue value() override { return {rows_[at_].value.get(), rows_[at_].timestamp}; }
+  const Headers& headers() override { return rows_[at_].headers; }
 
  private:
   struct Row {
@@ -32,6 +34,7 @@ class CopiedRows : public detail::StoreIterator {
     detail::ErasedValue key;
     detail::ErasedValue value;
     Timestamp timestamp;
+    Headers headers;
   };
   std::vector<Row> rows_;
   size_t at_ = 0;
@@ -46,6 +49,11 @@ detail::StoredValue GlobalStoreView::Get(const void* key) {
   return {value_.get(), row.timestamp};
 }
 
+const Headers& GlobalStoreView::HeadersOf(const void* key) {
+  absl::MutexLock lock(mutex_);
+  return headers_ = store_->HeadersOf(key);
+}
+
 std::unique_ptr<detail::StoreIterator> GlobalStoreView::Range(const void* from, const void* to,
                                                               detail::Order order) {
   absl::MutexLock lock(mutex_);
@@ -58,8 +66,8 @@ std::unique_ptr<detail::StoreIterator> GlobalStoreView::Prefix(std::string_view 
   return std::make_unique<CopiedRows>(spec(), store_->Prefix(prefix, order).get());
 }
 
-void GlobalStoreView::Put(const void*, const void*, Timestamp) { RefuseWrite(); }
-void GlobalStoreView::Swap(const void*, detail::ErasedValue*, Timestamp) { RefuseWrite(); }
+void GlobalStoreView::Put(const void*, const void*, detail::WrittenBy) { RefuseWrite(); }
+void GlobalStoreView::Swap(const void*, detail::ErasedValue*, detail::WrittenBy) { RefuseWrite(); }
 
 void GlobalStoreView::RefuseWrite() const {
   MR_CHECK(false, "a step writes to the global store '" + spec().name +

@@ -19,14 +19,15 @@ class GlobalStoreView : public detail::ErasedKeyValueStore {
 
   const detail::StoreSpec& spec() const override { return store_->spec(); }
   detail::StoredValue Get(const void* key) override;
+  const Headers& HeadersOf(const void* key) override;
   // All rows of the walk are copied at its start.
   std::unique_ptr<detail::StoreIterator> Range(const void* from, const void* to,
                                                detail::Order order) override;
   std::unique_ptr<detail::StoreIterator> Prefix(std::string_view prefix,
                                                 detail::Order order) override;
   // Only the processor that feeds the store may write to it: a bug (checked).
-  void Put(const void* key, const void* value, Timestamp timestamp) override;
-  void Swap(const void* key, detail::ErasedValue* value, Timestamp timestamp) override;
+  void Put(const void* key, const void* value, detail::WrittenBy by) override;
+  void Swap(const void* key, detail::ErasedValue* value, detail::WrittenBy by) override;
 
  private:
   void RefuseWrite() const;
@@ -34,6 +35,7 @@ class GlobalStoreView : public detail::ErasedKeyValueStore {
   detail::ErasedKeyValueStore* const store_;
   absl::Mutex* const mutex_;
   detail::ErasedValue value_;
+  Headers headers_;
 };
 
 }  // namespace millrace

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "millrace/detail/codec.h"
+#include "millrace/headers.h"
 #include "millrace/time.h"
 
 namespace millrace::store {
@@ -18,7 +20,8 @@ class WriteBackBuffer;
 // One row of a buffer. Its address stays the same until it is evicted.
 struct BufferedRow {
   std::string key;
-  detail::ErasedValue value;  // empty: there is no such row
+  detail::ErasedValue value;         // empty: there is no such row
+  std::unique_ptr<Headers> headers;  // null: none
   Timestamp timestamp = kNoTimestamp;
   size_t bytes = 0;  // what it is charged with
   bool dirty = false;

@@ -10,6 +10,17 @@
 namespace millrace::store {
 namespace {
 constexpr size_t kIdleIteratorsMax = 4;
+
+// About what they take in memory.
+size_t SizeOf(const Headers* headers) {
+  if (headers == nullptr) return 0;
+  size_t size = sizeof(Headers);
+  for (const Headers::Entry& entry : *headers) {
+    size += sizeof(entry) + entry.name.size() + (entry.value.has_value() ? entry.value->size() : 0);
+  }
+  return size;
+}
+
 }  // namespace
 
 BufferedTable::BufferedTable(const detail::StoreSpec* spec, StoreBackend* backend, TableId table,
@@ -23,20 +34,20 @@ BufferedTable::BufferedTable(const detail::StoreSpec* spec, StoreBackend* backen
 
 BufferedTable::~BufferedTable() = default;
 
-void BufferedTable::Put(std::string_view key, const void* value, Timestamp timestamp) {
+void BufferedTable::Put(std::string_view key, const void* value, detail::WrittenBy by) {
   BeforeWrite();
   BufferedRow* row = FindOrInsert(key);
   row->value.Assign(spec_->value, value);
-  AfterWrite(row, timestamp);
+  AfterWrite(row, by);
 }
 
-void BufferedTable::Swap(std::string_view key, detail::ErasedValue* value, Timestamp timestamp,
+void BufferedTable::Swap(std::string_view key, detail::ErasedValue* value, detail::WrittenBy by,
                          bool new_to_backend, bool blind) {
   BeforeWrite();
   BufferedRow* row = blind ? FindOrInsert(key) : FindOrLoad(key, new_to_backend);
   std::swap(row->value, *value);
   if (blind) value->Reset();
-  AfterWrite(row, timestamp);
+  AfterWrite(row, by);
 }
 
 void BufferedTable::Touch(std::string_view key) {
@@ -44,10 +55,29 @@ void BufferedTable::Touch(std::string_view key) {
   buffer_.MarkDirty(FindOrLoad(key, /*new_to_backend=*/false));
 }
 
-void BufferedTable::AfterWrite(BufferedRow* row, Timestamp timestamp) {
-  row->timestamp = timestamp;
-  buffer_.SetPayloadBytes(row, row->value.has_value() ? payload_.Of(row->value.get()) : 0);
+void BufferedTable::AfterWrite(BufferedRow* row, detail::WrittenBy by) {
+  row->timestamp = by.timestamp;
+  if (spec_->keep_headers) KeepHeaders(row->value.has_value() ? by.headers : nullptr, row);
+  buffer_.SetPayloadBytes(row, (row->value.has_value() ? payload_.Of(row->value.get()) : 0) +
+                                   SizeOf(row->headers.get()));
   buffer_.MarkDirty(row);
+}
+
+// They may be the row's own, lent by HeadersOf().
+void BufferedTable::KeepHeaders(const Headers* headers, BufferedRow* row) {
+  if (headers == nullptr || headers->empty()) {
+    row->headers.reset();
+  } else if (row->headers == nullptr) {
+    row->headers = std::make_unique<Headers>(*headers);
+  } else {
+    *row->headers = *headers;
+  }
+}
+
+absl::Status BufferedTable::LoadHeaders(std::string_view bytes, BufferedRow* row) {
+  if (bytes.empty() || !spec_->keep_headers) return absl::OkStatus();
+  row->headers = std::make_unique<Headers>();
+  return DecodeHeaders(bytes, row->headers.get());
 }
 
 BufferedRow* BufferedTable::Load(std::string_view key, bool new_to_backend) {
@@ -64,23 +94,44 @@ BufferedRow* BufferedTable::Load(std::string_view key, bool new_to_backend) {
   if (status.ok()) {
     status = spec_->value->decode(parsed.value, row->value.Emplace(spec_->value));
   }
+  if (status.ok()) status = LoadHeaders(parsed.headers, row);
   if (!status.ok()) {
     row->value.Reset();
+    row->headers.reset();
     ReportDamage(key, status);
     return row;
   }
   row->timestamp = parsed.timestamp;
-  buffer_.SetPayloadBytes(row, parsed.value.size());
+  buffer_.SetPayloadBytes(row, parsed.value.size() + SizeOf(row->headers.get()));
   return row;
 }
 
-bool BufferedTable::Encode(BufferedRow* dirty, std::string_view* bytes) {
-  if (!dirty->value.has_value()) return false;
+ChangelogRecord BufferedTable::Collect(const BufferedRow& dirty, BackendBatch* batch) {
+  ChangelogRecord change{{}, std::nullopt, dirty.timestamp};
+  if (!dirty.value.has_value()) {
+    batch->Delete(table_, dirty.key);
+    return change;
+  }
   row_scratch_.clear();
-  AppendRowHeader(dirty->timestamp, &row_scratch_);
-  spec_->value->encode(dirty->value.get(), &row_scratch_);
-  *bytes = row_scratch_;
-  return true;
+  headers_scratch_.clear();
+  if (dirty.headers != nullptr) {
+    change.headers = dirty.headers.get();
+    AppendHeaders(*dirty.headers, &headers_scratch_);
+  }
+  AppendRowHeader(dirty.timestamp, headers_scratch_, &row_scratch_);
+  const size_t value_at = row_scratch_.size();
+  spec_->value->encode(dirty.value.get(), &row_scratch_);
+  batch->Put(table_, dirty.key, row_scratch_);
+  change.value = std::string_view(row_scratch_).substr(value_at);
+  return change;
+}
+
+std::string_view BufferedTable::RowOf(const RecordView& record) {
+  row_scratch_.clear();
+  AppendRowHeader(record.timestamp, spec_->keep_headers ? record.headers : std::string_view(),
+                  &row_scratch_);
+  row_scratch_.append(*record.value);
+  return row_scratch_;
 }
 
 void BufferedTable::OnApplied() {

@@ -13,6 +13,7 @@
 #include "store/size_estimate.h"
 #include "store/store_backend.h"
 #include "store/store_context.h"
+#include "store/task_stores.h"
 #include "store/write_back_buffer.h"
 
 namespace millrace::store {
@@ -31,11 +32,16 @@ class BufferedTable {
     const BufferedRow* row = FindOrLoad(key, new_to_backend);
     return {row->value.get(), row->timestamp};
   }
+  // Of the row, as the stores' HeadersOf().
+  const Headers& HeadersOf(std::string_view key) {
+    const BufferedRow* row = FindOrLoad(key, /*new_to_backend=*/false);
+    return row->headers == nullptr ? Headers::Empty() : *row->headers;
+  }
   // Null deletes.
-  void Put(std::string_view key, const void* value, Timestamp timestamp);
+  void Put(std::string_view key, const void* value, detail::WrittenBy by);
   // See ErasedKeyValueStore::Swap. With `blind` the old value is not looked up: the box is empty
   // afterwards.
-  void Swap(std::string_view key, detail::ErasedValue* value, Timestamp timestamp,
+  void Swap(std::string_view key, detail::ErasedValue* value, detail::WrittenBy by,
             bool new_to_backend = false, bool blind = false);
 
   // Makes a row that Get() has just returned part of the next changes, as it is.
@@ -46,9 +52,11 @@ class BufferedTable {
     std::string upper;  // exclusive; empty = open
   };
 
-  // Encodes a dirty row as the backend keeps it; false when it was deleted. Valid until the next
-  // call.
-  bool Encode(BufferedRow* dirty, std::string_view* bytes);
+  // Adds a dirty row to `batch`, and says what the changelog has to know of it but for its key.
+  // Valid until the next call.
+  ChangelogRecord Collect(const BufferedRow& dirty, BackendBatch* batch);
+  // Makes the row of a changelog record, which has a value. Valid until the next call.
+  std::string_view RowOf(const RecordView& record);
 
   void OnApplied();
   void Discard();
@@ -77,7 +85,10 @@ class BufferedTable {
     context_->collected = false;
     if (!cursors_.empty()) DetachCursors();
   }
-  void AfterWrite(BufferedRow* row, Timestamp timestamp);
+  void AfterWrite(BufferedRow* row, detail::WrittenBy by);
+  void KeepHeaders(const Headers* headers, BufferedRow* row);
+  // Decodes a row's headers, unless the store does not keep any.
+  absl::Status LoadHeaders(std::string_view bytes, BufferedRow* row);
   void DetachCursors();
   void ReportDamage(std::string_view key, const absl::Status& status);
 
@@ -91,6 +102,7 @@ class BufferedTable {
   WriteBackBuffer buffer_;
   SizeEstimate payload_;
   std::string row_scratch_;
+  std::string headers_scratch_;
   std::vector<RowCursor*> cursors_;  // open, and still reading the buffer
   // The backend does not change between two Apply(), so its iterators serve many walks.
   std::vector<std::unique_ptr<BackendIterator>> idle_iterators_;

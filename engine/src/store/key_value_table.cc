@@ -25,6 +25,7 @@ class KeyValueIterator : public detail::StoreIterator {
   }
   std::string_view key_bytes() const override { return cursor_.key(); }
   detail::StoredValue value() override { return cursor_.value(); }
+  const Headers& headers() override { return cursor_.headers(); }
 
  private:
   void DecodeKey() {
@@ -75,14 +76,8 @@ absl::Status KeyValueTable::CollectChanges(const EmitChange* emit, BackendBatch*
 
 absl::Status KeyValueTable::CollectRow(BufferedRow* row, const EmitChange* emit,
                                        BackendBatch* batch) {
-  ChangelogRecord change{row->key, std::nullopt, row->timestamp};
-  std::string_view bytes;
-  if (table_.Encode(row, &bytes)) {
-    change.value = bytes.substr(kRowHeaderSize);
-    batch->Put(table_.id(), row->key, bytes);
-  } else {
-    batch->Delete(table_.id(), row->key);
-  }
+  ChangelogRecord change = table_.Collect(*row, batch);
+  change.key = row->key;
   return emit == nullptr ? absl::OkStatus() : (*emit)(spec_, change);
 }
 
@@ -92,10 +87,7 @@ absl::Status KeyValueTable::Restore(const RecordView& record, BackendBatch* batc
     batch->Delete(table_.id(), *record.key);
     return absl::OkStatus();
   }
-  row_scratch_.clear();
-  AppendRowHeader(record.timestamp, &row_scratch_);
-  row_scratch_.append(*record.value);
-  batch->Put(table_.id(), *record.key, row_scratch_);
+  batch->Put(table_.id(), *record.key, table_.RowOf(record));
   return absl::OkStatus();
 }
 

@@ -15,11 +15,12 @@ class KeyValueTable : public ManagedStore, public detail::ErasedKeyValueStore {
 
   const detail::StoreSpec& spec() const override { return spec_; }
   detail::StoredValue Get(const void* key) override { return table_.Get(Encoded(key)); }
-  void Put(const void* key, const void* value, Timestamp timestamp) override {
-    table_.Put(Encoded(key), value, timestamp);
+  const Headers& HeadersOf(const void* key) override { return table_.HeadersOf(Encoded(key)); }
+  void Put(const void* key, const void* value, detail::WrittenBy by) override {
+    table_.Put(Encoded(key), value, by);
   }
-  void Swap(const void* key, detail::ErasedValue* value, Timestamp timestamp) override {
-    table_.Swap(Encoded(key), value, timestamp);
+  void Swap(const void* key, detail::ErasedValue* value, detail::WrittenBy by) override {
+    table_.Swap(Encoded(key), value, by);
   }
   std::unique_ptr<detail::StoreIterator> Range(const void* from, const void* to,
                                                detail::Order order) override;
@@ -46,7 +47,6 @@ class KeyValueTable : public ManagedStore, public detail::ErasedKeyValueStore {
 
  private:
   std::string key_scratch_;
-  std::string row_scratch_;
 };
 
 }  // namespace millrace::store

@@ -48,17 +48,17 @@ detail::StoredValue LruTable::Get(const void* key) {
   return table_.Get(key_);
 }
 
-void LruTable::Put(const void* key, const void* value, Timestamp timestamp) {
+void LruTable::Put(const void* key, const void* value, detail::WrittenBy by) {
   key_ = Encoded(key);
-  table_.Put(key_, value, timestamp);
+  table_.Put(key_, value, by);
   if (value == nullptr) return Forget(key_);
   MarkUsed(key_);
   EvictToFit();
 }
 
-void LruTable::Swap(const void* key, detail::ErasedValue* value, Timestamp timestamp) {
+void LruTable::Swap(const void* key, detail::ErasedValue* value, detail::WrittenBy by) {
   key_ = Encoded(key);
-  table_.Swap(key_, value, timestamp);
+  table_.Swap(key_, value, by);
   MarkUsed(key_);
   EvictToFit();
 }

@@ -22,8 +22,8 @@ class LruTable : public KeyValueTable {
   LruTable(detail::StoreSpec spec, StoreBackend* backend, TableId table, StoreContext* context);
 
   detail::StoredValue Get(const void* key) override;
-  void Put(const void* key, const void* value, Timestamp timestamp) override;
-  void Swap(const void* key, detail::ErasedValue* value, Timestamp timestamp) override;
+  void Put(const void* key, const void* value, detail::WrittenBy by) override;
+  void Swap(const void* key, detail::ErasedValue* value, detail::WrittenBy by) override;
 
   absl::Status CollectChanges(const EmitChange* emit, BackendBatch* batch) override;
   void OnApplied() override;

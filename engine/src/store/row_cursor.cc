@@ -30,8 +30,9 @@ void DirtyWalk::Copy(const BufferedTable::Bounds& bounds, const detail::Codec* c
   std::vector<RowCopy> copies;
   for (; Valid(); Next()) {
     if (forward_ ? !bounds.upper.empty() && key() >= bounds.upper : key() < bounds.lower) break;
-    RowCopy& copy = copies.emplace_back(RowCopy{std::string(key()), {}, timestamp()});
+    RowCopy& copy = copies.emplace_back(RowCopy{std::string(key()), {}, timestamp(), nullptr});
     copy.value.Assign(codec, value().get());
+    if (!headers().empty()) copy.headers = std::make_unique<Headers>(headers());
   }
   copies_ = std::move(copies);
   next_copy_ = 0;
@@ -100,7 +101,7 @@ bool RowCursor::InBounds(std::string_view key) const {
 }
 
 void RowCursor::Settle() {
-  decoded_ = false;
+  decoded_ = headers_decoded_ = false;
   while (true) {
     bool dirty = dirty_.Valid() && InBounds(dirty_.key());
     bool committed = backend_->Valid() && InBounds(backend_->key());
@@ -142,6 +143,18 @@ detail::StoredValue RowCursor::value() {
   if (!status.ok()) table_->ReportDamage(backend_->key(), status);
   timestamp_ = parsed.timestamp;
   return {value, timestamp_};
+}
+
+const Headers& RowCursor::headers() {
+  if (!table_->spec().keep_headers) return Headers::Empty();
+  if (headers_decoded_) return headers_;
+  headers_decoded_ = true;
+  if (source_ == Source::kDirty) return headers_ = dirty_.headers();
+  ParsedRow parsed;
+  absl::Status status = ParseRow(backend_->row(), &parsed);
+  if (status.ok()) status = DecodeHeaders(parsed.headers, &headers_);
+  if (!status.ok()) table_->ReportDamage(backend_->key(), status);
+  return headers_;
 }
 
 }  // namespace millrace::store

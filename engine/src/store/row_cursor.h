@@ -32,6 +32,10 @@ class DirtyWalk {
   Timestamp timestamp() const {
     return copied_ ? copies_[next_copy_].timestamp : (*at_)->timestamp;
   }
+  const Headers& headers() const {
+    const Headers* own = copied_ ? copies_[next_copy_].headers.get() : (*at_)->headers.get();
+    return own == nullptr ? Headers::Empty() : *own;
+  }
   // Copies the rows from here to the bound. Stays where it is.
   void Copy(const BufferedTable::Bounds& bounds, const detail::Codec* codec);
 
@@ -40,6 +44,7 @@ class DirtyWalk {
     std::string key;
     detail::ErasedValue value;
     Timestamp timestamp;
+    std::unique_ptr<Headers> headers;
   };
 
   const WriteBackBuffer::DirtyIndex* index_;
@@ -67,6 +72,8 @@ class RowCursor {
   }
   // A copy that belongs to the cursor: writes to the row do not change it. Valid until Next().
   detail::StoredValue value();
+  // The same; empty unless the store keeps them.
+  const Headers& headers();
 
   // Called by the table before it changes.
   void Detach() { dirty_.Copy(bounds_, table_->spec().value); }
@@ -90,6 +97,8 @@ class RowCursor {
   bool decoded_ = false;
   detail::ErasedValue value_;
   Timestamp timestamp_ = kNoTimestamp;
+  bool headers_decoded_ = false;
+  Headers headers_;
 };
 
 }  // namespace millrace::store

@@ -2,10 +2,11 @@
 //
 // Row of a store (the value under its key):
 //
-//   flags u8 | timestamp i64 BE | value bytes
+//   flags u8 | timestamp i64 BE | [headers] | value bytes
 //
-//   flags: 0. Bit 0 is reserved for "headers follow the timestamp" (varint length, then bytes as
-//   AppendHeaders writes them). A reader that meets a flag it does not know reports DataLoss.
+//   Bit 0 of flags: headers are there, a varint length, then bytes as AppendHeaders writes them.
+//   Rows without headers have none of it. A reader that meets a flag it does not know reports
+//   DataLoss. In the changelog headers are those of the record, and the value is the value bytes.
 //
 // Key of a key-value store: the key's bytes. Key of a window store:
 //
@@ -48,12 +49,13 @@
 namespace millrace::store {
 
 inline constexpr uint32_t kFormatVersion = 1;
-inline constexpr size_t kRowHeaderSize = 9;
 
-void AppendRowHeader(Timestamp timestamp, std::string* row);
+// What stands before the value. `headers` as AppendHeaders writes them; empty = none.
+void AppendRowHeader(Timestamp timestamp, std::string_view headers, std::string* row);
 
 struct ParsedRow {
   Timestamp timestamp = kNoTimestamp;
+  std::string_view headers;  // as AppendHeaders writes them; empty = none
   std::string_view value;
 };
 // DataLoss: too short, or unknown flags.

@@ -48,6 +48,7 @@ class SessionIterator : public detail::StoreIterator {
     return key_bytes_;
   }
   detail::StoredValue value() override { return cursor_.value(); }
+  const Headers& headers() override { return cursor_.headers(); }
   Timestamp window_start() const override { return at_.start; }
   Timestamp window_end() const override { return at_.end; }
 

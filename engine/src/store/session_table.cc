@@ -46,11 +46,17 @@ detail::StoredValue SessionTable::Fetch(const void* key, Timestamp start, Timest
   return table_.Get(RowKey(key, start, end));
 }
 
-void SessionTable::Put(const void* key, Timestamp start, Timestamp end, const void* value) {
+const Headers& SessionTable::HeadersOf(const void* key, Timestamp start, Timestamp end) {
+  if (!Visible(end, observed_)) return Headers::Empty();
+  return table_.HeadersOf(RowKey(key, start, end));
+}
+
+void SessionTable::Put(const void* key, Timestamp start, Timestamp end, const void* value,
+                       const Headers* headers) {
   // Kafka Streams' stores in memory do not look at the end of what is removed.
   if (value != nullptr || spec_.backend != detail::StoreBackendKind::kMemory) Observe(end);
   if (!Kept(end, observed_)) return;
-  table_.Put(RowKey(key, start, end), value, end);
+  table_.Put(RowKey(key, start, end), value, {end, headers});
 }
 
 std::unique_ptr<detail::StoreIterator> SessionTable::FindSessions(const void* from_key,
@@ -89,14 +95,7 @@ absl::Status SessionTable::LoadState(StoreBackend* backend) {
 
 absl::Status SessionTable::CollectChanges(const EmitChange* emit, BackendBatch* batch) {
   for (BufferedRow* row : table_.dirty()) {
-    ChangelogRecord change{"", std::nullopt, row->timestamp};
-    std::string_view bytes;
-    if (table_.Encode(row, &bytes)) {
-      change.value = bytes.substr(kRowHeaderSize);
-      batch->Put(table_.id(), row->key, bytes);
-    } else {
-      batch->Delete(table_.id(), row->key);
-    }
+    ChangelogRecord change = table_.Collect(*row, batch);
     if (emit == nullptr) continue;
     SessionKey key;
     MR_CHECK(ParseSessionKey(layout_, row->key, &key), "a buffered row has no session key");
@@ -151,10 +150,7 @@ absl::Status SessionTable::Restore(const RecordView& record, BackendBatch* batch
     batch->Delete(table_.id(), row_key);
     return absl::OkStatus();
   }
-  row_scratch_.clear();
-  AppendRowHeader(record.timestamp, &row_scratch_);
-  row_scratch_.append(*record.value);
-  batch->Put(table_.id(), row_key, row_scratch_);
+  batch->Put(table_.id(), row_key, table_.RowOf(record));
   return absl::OkStatus();
 }
 

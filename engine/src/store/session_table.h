@@ -19,7 +19,9 @@ class SessionTable : public ManagedStore, public detail::ErasedSessionStore {
 
   const detail::StoreSpec& spec() const override { return spec_; }
   detail::StoredValue Fetch(const void* key, Timestamp start, Timestamp end) override;
-  void Put(const void* key, Timestamp start, Timestamp end, const void* value) override;
+  const Headers& HeadersOf(const void* key, Timestamp start, Timestamp end) override;
+  void Put(const void* key, Timestamp start, Timestamp end, const void* value,
+           const Headers* headers) override;
   std::unique_ptr<detail::StoreIterator> FindSessions(const void* from_key, const void* to_key,
                                                       Timestamp earliest_end,
                                                       Timestamp latest_start,
@@ -62,7 +64,6 @@ class SessionTable : public ManagedStore, public detail::ErasedSessionStore {
   std::string plain_key_;
   std::string escaped_key_;
   std::string row_key_;
-  std::string row_scratch_;
   std::string changelog_key_;
 };
 

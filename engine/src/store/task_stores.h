@@ -30,6 +30,7 @@ struct ChangelogRecord {
   std::string_view key;
   std::optional<std::string_view> value;  // nullopt = deleted
   Timestamp timestamp;
+  const Headers* headers = &Headers::Empty();
 };
 
 // Where the changelog of a store stands after a commit.

@@ -64,7 +64,8 @@ std::optional<VersionedTable::Version> VersionedTable::FindAsOf(Timestamp as_of)
   bounds.upper.push_back('\0');
   RowCursor rows(&table_, std::move(bounds), detail::Order::kReverse);
   if (!rows.Valid()) return std::nullopt;
-  return Version{std::string(PayloadOf(rows.value())), FromOf(rows.key())};
+  return Version{std::string(PayloadOf(rows.value())),
+                 spec_.keep_headers ? rows.headers() : Headers(), FromOf(rows.key())};
 }
 
 Timestamp VersionedTable::FindNext(Timestamp time) {
@@ -76,12 +77,16 @@ Timestamp VersionedTable::FindNext(Timestamp time) {
   return rows.Valid() ? FromOf(rows.key()) : kNoTimestamp;
 }
 
-detail::StoredValue VersionedTable::Decode(const std::optional<Version>& version) {
+detail::StoredValue VersionedTable::Decode(std::optional<Version> version) {
+  headers_ = Headers();
   if (!version.has_value() || IsTombstone(version->payload)) return {};
   void* value = value_.Emplace(spec_.value);
   const absl::Status status =
       spec_.value->decode(std::string_view(version->payload).substr(1), value);
-  if (status.ok()) return {value, version->from};
+  if (status.ok()) {
+    headers_ = std::move(version->headers);
+    return {value, version->from};
+  }
   table_.context()->Report(absl::DataLossError(
       absl::StrCat("store ", spec_.name, ": a version cannot be read: ", status.message())));
   return {};
@@ -94,11 +99,12 @@ detail::StoredValue VersionedTable::Get(const void* key) {
 
 detail::StoredValue VersionedTable::GetAsOf(const void* key, Timestamp as_of) {
   SetKey(key);
-  if (IsTooOld(as_of) && FindNext(as_of) != kNoTimestamp) return {};
+  if (IsTooOld(as_of) && FindNext(as_of) != kNoTimestamp) return Decode(std::nullopt);
   return Decode(FindAsOf(as_of));
 }
 
-detail::VersionPut VersionedTable::Put(const void* key, const void* value, Timestamp from) {
+detail::VersionPut VersionedTable::Put(const void* key, const void* value, detail::WrittenBy by) {
+  const Timestamp from = by.timestamp;
   if (IsTooOld(from)) return {};
   SetKey(key);
   payload_.data.assign(1, value == nullptr ? kTombstone : kValue);
@@ -116,7 +122,7 @@ detail::VersionPut VersionedTable::Put(const void* key, const void* value, Times
       if (over_tombstone) payload_.data.front() = kValueOverTombstone;
     }
   }
-  table_.Put(RowKey(from), &payload_, from);
+  table_.Put(RowKey(from), &payload_, by);
   return result;
 }
 
@@ -190,14 +196,7 @@ absl::Status VersionedTable::CollectChanges(const EmitChange* emit, BackendBatch
   DeleteUnseen();
   std::string changelog_key;
   for (BufferedRow* row : table_.dirty()) {
-    ChangelogRecord change{"", std::nullopt, row->timestamp};
-    std::string_view bytes;
-    if (table_.Encode(row, &bytes)) {
-      change.value = bytes.substr(kRowHeaderSize);
-      batch->Put(table_.id(), row->key, bytes);
-    } else {
-      batch->Delete(table_.id(), row->key);
-    }
+    ChangelogRecord change = table_.Collect(*row, batch);
     if (emit == nullptr) continue;
     MR_CHECK(ChangelogKey(row->key, &changelog_key), "a buffered row has no version key");
     change.key = changelog_key;
@@ -241,10 +240,7 @@ absl::Status VersionedTable::Restore(const RecordView& record, BackendBatch* bat
     batch->Delete(table_.id(), RowKey(from));
     return absl::OkStatus();
   }
-  row_scratch_.clear();
-  AppendRowHeader(from, &row_scratch_);
-  row_scratch_.append(*record.value);
-  batch->Put(table_.id(), RowKey(from), row_scratch_);
+  batch->Put(table_.id(), RowKey(from), table_.RowOf(record));
   return absl::OkStatus();
 }
 

@@ -22,9 +22,10 @@ class VersionedTable : public ManagedStore, public detail::ErasedVersionedStore 
                  StoreContext* context);
 
   const detail::StoreSpec& spec() const override { return spec_; }
-  detail::VersionPut Put(const void* key, const void* value, Timestamp from) override;
+  detail::VersionPut Put(const void* key, const void* value, detail::WrittenBy by) override;
   detail::StoredValue Get(const void* key) override;
   detail::StoredValue GetAsOf(const void* key, Timestamp as_of) override;
+  const Headers& last_headers() const override { return headers_; }
   Timestamp observed_stream_time() const override { return observed_; }
 
   detail::ErasedStore* erased() override { return this; }
@@ -41,6 +42,7 @@ class VersionedTable : public ManagedStore, public detail::ErasedVersionedStore 
  private:
   struct Version {
     std::string payload;
+    Headers headers;
     Timestamp from;
   };
   class Sweep;
@@ -57,7 +59,7 @@ class VersionedTable : public ManagedStore, public detail::ErasedVersionedStore 
   Timestamp FindNext(Timestamp time);
   // Whether a tombstone at the key's latest version leaves nothing (VersionedStoreOptions).
   bool IsForgotten(const Version& replaced);
-  detail::StoredValue Decode(const std::optional<Version>& version);
+  detail::StoredValue Decode(std::optional<Version> version);
   void DeleteUnseen();
 
   detail::StoreSpec spec_;
@@ -71,7 +73,7 @@ class VersionedTable : public ManagedStore, public detail::ErasedVersionedStore 
   std::string prefix_;
   std::string plain_key_;
   std::string row_key_;
-  std::string row_scratch_;
+  Headers headers_;
 };
 
 }  // namespace millrace::store

@@ -59,6 +59,7 @@ class WindowIterator : public detail::StoreIterator {
     return key_bytes_;
   }
   detail::StoredValue value() override { return cursor_.value(); }
+  const Headers& headers() override { return cursor_.headers(); }
   Timestamp window_start() const override { return at_.start; }
 
  private:

@@ -45,16 +45,21 @@ detail::StoredValue WindowTable::Fetch(const void* key, Timestamp start) {
   return table_.Get(RowKey(key, start, 0), ToMillis(start) > applied_observed_.load());
 }
 
-void WindowTable::Put(const void* key, Timestamp start, const void* value, Timestamp timestamp) {
+const Headers& WindowTable::HeadersOf(const void* key, Timestamp start) {
+  if (!Visible(start, observed_)) return Headers::Empty();
+  return table_.HeadersOf(RowKey(key, start, 0));
+}
+
+void WindowTable::Put(const void* key, Timestamp start, const void* value, detail::WrittenBy by) {
   if (spec_.retain_duplicates && value == nullptr) return;
   Observe(start);
   if (!Visible(start, observed_)) return;
   const auto sequence = spec_.retain_duplicates ? static_cast<uint32_t>(++sequence_) : 0U;
-  table_.Put(RowKey(key, start, sequence), value, timestamp);
+  table_.Put(RowKey(key, start, sequence), value, by);
 }
 
 void WindowTable::Swap(const void* key, Timestamp start, detail::ErasedValue* value,
-                       Timestamp timestamp) {
+                       detail::WrittenBy by) {
   Observe(start);
   if (!Visible(start, observed_)) {
     value->Reset();
@@ -63,7 +68,7 @@ void WindowTable::Swap(const void* key, Timestamp start, detail::ErasedValue* va
   const bool duplicates = spec_.retain_duplicates;
   const auto sequence = duplicates ? static_cast<uint32_t>(++sequence_) : 0U;
   const bool new_to_backend = ToMillis(start) > applied_observed_.load();
-  table_.Swap(RowKey(key, start, sequence), value, timestamp, new_to_backend, duplicates);
+  table_.Swap(RowKey(key, start, sequence), value, by, new_to_backend, duplicates);
 }
 
 std::unique_ptr<detail::StoreIterator> WindowTable::FetchRange(const void* key, Timestamp from,
@@ -94,14 +99,7 @@ absl::Status WindowTable::CollectChanges(const EmitChange* emit, BackendBatch* b
   WindowKey key;
   for (BufferedRow* row : table_.dirty()) {
     MR_CHECK(ParseWindowKey(row->key, &key), "a buffered row has no window key");
-    ChangelogRecord change{"", std::nullopt, row->timestamp};
-    std::string_view bytes;
-    if (table_.Encode(row, &bytes)) {
-      change.value = bytes.substr(kRowHeaderSize);
-      batch->Put(table_.id(), row->key, bytes);
-    } else {
-      batch->Delete(table_.id(), row->key);
-    }
+    ChangelogRecord change = table_.Collect(*row, batch);
     if (emit == nullptr) continue;
     changelog_key_.clear();
     AppendChangelogKey(key, &changelog_key_);
@@ -167,10 +165,7 @@ absl::Status WindowTable::Restore(const RecordView& record, BackendBatch* batch)
     batch->Delete(table_.id(), row_key_);
     return absl::OkStatus();
   }
-  row_scratch_.clear();
-  AppendRowHeader(record.timestamp, &row_scratch_);
-  row_scratch_.append(*record.value);
-  batch->Put(table_.id(), row_key_, row_scratch_);
+  batch->Put(table_.id(), row_key_, table_.RowOf(record));
   return absl::OkStatus();
 }
 

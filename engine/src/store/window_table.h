@@ -18,9 +18,10 @@ class WindowTable : public ManagedStore, public detail::ErasedWindowStore {
 
   const detail::StoreSpec& spec() const override { return spec_; }
   detail::StoredValue Fetch(const void* key, Timestamp start) override;
-  void Put(const void* key, Timestamp start, const void* value, Timestamp timestamp) override;
+  const Headers& HeadersOf(const void* key, Timestamp start) override;
+  void Put(const void* key, Timestamp start, const void* value, detail::WrittenBy by) override;
   void Swap(const void* key, Timestamp start, detail::ErasedValue* value,
-            Timestamp timestamp) override;
+            detail::WrittenBy by) override;
   std::unique_ptr<detail::StoreIterator> FetchRange(const void* key, Timestamp from, Timestamp to,
                                                     detail::Order order) override;
   std::unique_ptr<detail::StoreIterator> FetchKeys(const void* from_key, const void* to_key,
@@ -64,7 +65,6 @@ class WindowTable : public ManagedStore, public detail::ErasedWindowStore {
   int64_t applied_sequence_ = 0;
   std::string plain_key_;
   std::string row_key_;
-  std::string row_scratch_;
   std::string changelog_key_;
 };
 

@@ -69,11 +69,12 @@ class FakeKeyValueStore : public ErasedKeyValueStore {
 
   const StoreSpec& spec() const override { return spec_; }
   StoredValue Get(const void* key) override { return rows_.Get(EncodedKey(spec_, key)); }
-  void Put(const void* key, const void* value, Timestamp timestamp) override {
-    rows_.Put(EncodedKey(spec_, key), value, timestamp);
+  const Headers& HeadersOf(const void*) override { return Headers::Empty(); }
+  void Put(const void* key, const void* value, WrittenBy by) override {
+    rows_.Put(EncodedKey(spec_, key), value, by.timestamp);
   }
-  void Swap(const void* key, ErasedValue* value, Timestamp timestamp) override {
-    rows_.Swap(EncodedKey(spec_, key), value, timestamp);
+  void Swap(const void* key, ErasedValue* value, WrittenBy by) override {
+    rows_.Swap(EncodedKey(spec_, key), value, by.timestamp);
   }
   // No operator of these tests walks over rows.
   std::unique_ptr<StoreIterator> Range(const void*, const void*, Order) override { return nullptr; }
@@ -94,13 +95,14 @@ class FakeWindowStore : public ErasedWindowStore {
   StoredValue Fetch(const void* key, Timestamp start) override {
     return rows_.Get({EncodedKey(spec_, key), start});
   }
-  void Put(const void* key, Timestamp start, const void* value, Timestamp timestamp) override {
+  const Headers& HeadersOf(const void*, Timestamp) override { return Headers::Empty(); }
+  void Put(const void* key, Timestamp start, const void* value, WrittenBy by) override {
     observed_ = std::max(observed_, start);
-    rows_.Put({EncodedKey(spec_, key), start}, value, timestamp);
+    rows_.Put({EncodedKey(spec_, key), start}, value, by.timestamp);
   }
-  void Swap(const void* key, Timestamp start, ErasedValue* value, Timestamp timestamp) override {
+  void Swap(const void* key, Timestamp start, ErasedValue* value, WrittenBy by) override {
     observed_ = std::max(observed_, start);
-    rows_.Swap({EncodedKey(spec_, key), start}, value, timestamp);
+    rows_.Swap({EncodedKey(spec_, key), start}, value, by.timestamp);
   }
   std::unique_ptr<StoreIterator> FetchRange(const void*, Timestamp, Timestamp, Order) override {
     return nullptr;

@@ -44,6 +44,7 @@ struct Change {
   std::string key;
   std::optional<std::string> value;  // nullopt = a tombstone
   Timestamp timestamp = kNoTimestamp;
+  Headers headers = {};
   bool operator==(const Change&) const = default;
 };
 
@@ -106,7 +107,8 @@ class TestStores {
         stores_->CollectChanges([&](const detail::StoreSpec&, const ChangelogRecord& record) {
           std::optional<std::string> value;
           if (record.value.has_value()) value.emplace(*record.value);
-          changes.push_back({std::string(record.key), std::move(value), record.timestamp});
+          changes.push_back(
+              {std::string(record.key), std::move(value), record.timestamp, *record.headers});
           return absl::OkStatus();
         });
     EXPECT_TRUE(status.ok()) << status;
@@ -127,11 +129,15 @@ class TestStores {
   absl::Status Restore(const std::string& store, const std::vector<Change>& changes,
                        int64_t first = 0) {
     std::vector<RecordView> records;
+    std::vector<std::string> headers(changes.size());
     for (const Change& change : changes) {
+      std::string& bytes = headers[records.size()];
+      AppendHeaders(change.headers, &bytes);
       RecordView& record = records.emplace_back();
       record.key = change.key;
       if (change.value.has_value()) record.value = *change.value;
       record.timestamp = change.timestamp;
+      record.headers = bytes;
       record.offset = Offset(first++);
     }
     return stores_->Restore(store, records, Offset(first));

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "millrace/detail/codec.h"
+#include "millrace/headers.h"
 #include "millrace/time.h"
 
 namespace millrace::detail {
@@ -28,6 +29,8 @@ struct StoreSpec {
   const Codec* value = nullptr;
   StoreBackendKind backend = StoreBackendKind::kRocksDb;
   bool changelog = true;  // false: gone when the state directory is
+  // Rows keep the headers of the record that wrote them, in the files and in the changelog.
+  bool keep_headers = false;
   // Key-value stores only: at most so many rows, the least recently used one goes; 0 = no limit.
   size_t max_rows = 0;
   // Window and session stores: how long entries are visible. Versioned stores: the history.
@@ -47,6 +50,15 @@ struct StoredValue {
   Timestamp timestamp = kNoTimestamp;
 };
 
+// The record that writes a row: what the row keeps of it beside the value. Headers are borrowed for
+// the call, null = none, and kept only by stores that keep them.
+struct WrittenBy {
+  WrittenBy(Timestamp at, const Headers* with = nullptr)  // NOLINT(google-explicit-constructor)
+      : timestamp(at), headers(with) {}
+  Timestamp timestamp;
+  const Headers* headers;
+};
+
 enum class Order { kForward, kReverse };
 
 // A snapshot walk over a store, in the order of the encoded key bytes (unsigned), the open
@@ -62,6 +74,8 @@ class StoreIterator {
   virtual std::string_view key_bytes() const = 0;
   // Valid until Next().
   virtual StoredValue value() = 0;
+  // Of the record that wrote the row; empty unless the store keeps them. Valid until Next().
+  virtual const Headers& headers() { return Headers::Empty(); }
   // Window and session stores: the start of the entry's window. Else kNoTimestamp.
   virtual Timestamp window_start() const { return kNoTimestamp; }
   // Session stores: the end of the session, inclusive. Else kNoTimestamp.
@@ -77,11 +91,13 @@ class ErasedStore {
 class ErasedKeyValueStore : public ErasedStore {
  public:
   virtual StoredValue Get(const void* key) = 0;
+  // Of the record that wrote the row; empty unless the store keeps them. Borrowed as values are.
+  virtual const Headers& HeadersOf(const void* key) = 0;
   // Copies `value`; null deletes.
-  virtual void Put(const void* key, const void* value, Timestamp timestamp) = 0;
+  virtual void Put(const void* key, const void* value, WrittenBy by) = 0;
   // Stores *value without a copy and leaves the previous value in the box (empty if there was
   // none). REQUIRES: value->has_value(). The path of aggregations.
-  virtual void Swap(const void* key, ErasedValue* value, Timestamp timestamp) = 0;
+  virtual void Swap(const void* key, ErasedValue* value, WrittenBy by) = 0;
   // Keys from..to, both inclusive; null = open. from > to is an empty range.
   virtual std::unique_ptr<StoreIterator> Range(const void* from, const void* to, Order order) = 0;
   // Keys whose encoded bytes start with `prefix`.
@@ -94,9 +110,11 @@ class ErasedKeyValueStore : public ErasedStore {
 class ErasedWindowStore : public ErasedStore {
  public:
   virtual StoredValue Fetch(const void* key, Timestamp start) = 0;
+  // As ErasedKeyValueStore::HeadersOf. Duplicates have theirs in walks only.
+  virtual const Headers& HeadersOf(const void* key, Timestamp start) = 0;
   // Null deletes (does nothing when duplicates are retained). An expired start is dropped.
-  virtual void Put(const void* key, Timestamp start, const void* value, Timestamp timestamp) = 0;
-  virtual void Swap(const void* key, Timestamp start, ErasedValue* value, Timestamp timestamp) = 0;
+  virtual void Put(const void* key, Timestamp start, const void* value, WrittenBy by) = 0;
+  virtual void Swap(const void* key, Timestamp start, ErasedValue* value, WrittenBy by) = 0;
   // Windows of one key with start in [from, to].
   virtual std::unique_ptr<StoreIterator> FetchRange(const void* key, Timestamp from, Timestamp to,
                                                     Order order) = 0;
@@ -114,8 +132,11 @@ class ErasedWindowStore : public ErasedStore {
 class ErasedSessionStore : public ErasedStore {
  public:
   virtual StoredValue Fetch(const void* key, Timestamp start, Timestamp end) = 0;
-  // Null removes. An expired end is dropped.
-  virtual void Put(const void* key, Timestamp start, Timestamp end, const void* value) = 0;
+  // As ErasedKeyValueStore::HeadersOf.
+  virtual const Headers& HeadersOf(const void* key, Timestamp start, Timestamp end) = 0;
+  // Null removes. An expired end is dropped. `headers` as WrittenBy's.
+  virtual void Put(const void* key, Timestamp start, Timestamp end, const void* value,
+                   const Headers* headers) = 0;
   // Sessions of the keys in [from_key, to_key] (null = open) with end >= earliest_end and
   // start <= latest_start: by segment, then key, then end, then start. Sessions of one key are
   // ordered by end, then start.
@@ -142,13 +163,15 @@ struct VersionPut {
 class ErasedVersionedStore : public ErasedStore {
  public:
   // Null puts a tombstone. A version at the same timestamp is replaced. Dropped while
-  // from < observed stream time - history.
-  virtual VersionPut Put(const void* key, const void* value, Timestamp from) = 0;
+  // from < observed stream time - history. A version is valid from the time of its record on.
+  virtual VersionPut Put(const void* key, const void* value, WrittenBy from) = 0;
   // The latest version, however old it is; null if that is a tombstone. The timestamp is its from.
   virtual StoredValue Get(const void* key) = 0;
   // The version that is valid at `as_of`; null for a tombstone, and, unless it is the latest
   // version, while as_of < observed stream time - history.
   virtual StoredValue GetAsOf(const void* key, Timestamp as_of) = 0;
+  // Of the version that the last Get() or GetAsOf() returned; empty unless the store keeps them.
+  virtual const Headers& last_headers() const = 0;
   // The highest timestamp ever put; kNoTimestamp before the first.
   virtual Timestamp observed_stream_time() const = 0;
 };
