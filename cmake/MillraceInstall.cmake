@@ -11,6 +11,7 @@ set(package_of_Boost boost_json)
 set(package_of_CLI11 CLI11)
 set(package_of_fmt fmt)
 set(package_of_protobuf Protobuf)
+set(package_of_RdKafka RdKafka)
 set(package_of_RocksDB RocksDB)
 set(package_of_simdjson simdjson)
 set(package_of_spdlog spdlog)
@@ -64,7 +65,8 @@ endforeach()
 install(TARGETS ${millrace_exported} EXPORT millrace-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT millrace-targets NAMESPACE millrace:: DESTINATION ${package_dir})
-foreach(headers ${PROJECT_SOURCE_DIR}/engine/include ${PROJECT_SOURCE_DIR}/workers/include)
+foreach(headers ${PROJECT_SOURCE_DIR}/engine/include ${PROJECT_SOURCE_DIR}/connectors/kafka/include
+        ${PROJECT_SOURCE_DIR}/workers/include)
   install(DIRECTORY ${headers}/millrace DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN "*.h")
 endforeach()
@@ -84,6 +86,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/millrace-config-version.c
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/millrace-config.cmake
               ${PROJECT_BINARY_DIR}/millrace-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/FindRdKafka.cmake
   DESTINATION ${package_dir})
 
 if(TARGET tests-install)

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "config_file.h"
 #include "control_socket.h"
+#include "millrace/kafka/kafka_log.h"
 #include "millrace/local_log.h"
 #include "millrace/log_url.h"
 #include "millrace/status.h"
@@ -168,6 +169,7 @@ int Main(int argc, char** argv, std::vector<TopologyFactory> factories) {
     Fail(*io, settings);
     return 2;
   }
+  kafka::RegisterKafkaScheme();
   absl::StatusOr<std::vector<Topology>> topologies = BuildAll(factories);
   if (!topologies.ok()) return Fail(*io, topologies.status());
   if (const std::string* file = InputFile(invocation.command)) {

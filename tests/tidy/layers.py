@@ -52,6 +52,7 @@ THIRD_PARTY = {
     "fmt/": ["engine/src/base/"],
     "xxhash.h": ["engine/src/base/"],
     "simdjson": ["connectors/debezium/"],
+    "librdkafka/": ["connectors/kafka/"],
     "CLI/": ["workers/", "bench/"],
     "toml++/": ["workers/"],
     "boost/json": [

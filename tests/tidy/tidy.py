@@ -16,6 +16,10 @@ import layers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED_FOLDERS = {".git", ".cache", "build", "__pycache__"}
+# Where the compiler looks for what stands between quotes.
+INCLUDE_FOLDERS = [
+    "engine/include", "engine/src", "connectors/kafka/include", "workers/include", "", "tests",
+]
 FILE_LINES_MAX = 500
 LINE_COLUMNS_MAX = 100
 
@@ -88,7 +92,7 @@ class Tree:
 
     def _resolve(self, path, name):
         own = path.rpartition("/")[0]
-        for folder in (own, "engine/include", "engine/src", "workers/include", "", "tests"):
+        for folder in (own, *INCLUDE_FOLDERS):
             candidate = f"{folder}/{name}".lstrip("/")
             if candidate in self.text:
                 return candidate

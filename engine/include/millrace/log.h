@@ -83,6 +83,13 @@ class LogReader {
   virtual void Wake() = 0;
 };
 
+// Fetch for those who know that there is more: waits until the position moves on from `next`, where
+// the reader stands. For reading up to an end that was described. Unavailable: it has not moved for
+// `patience`.
+absl::StatusOr<RecordBatch> FetchOnward(LogReader* reader, const TopicPartition& partition,
+                                        Offset next, size_t max_bytes,
+                                        Duration patience = Duration(30'000));
+
 // Where the records of one partition ended up in a committed transaction.
 struct ProducedRange {
   TopicPartition partition;
@@ -150,6 +157,10 @@ class Log {
   virtual absl::Status DeleteTopic(const std::string& topic) = 0;
   // NotFound: the message names the topic.
   virtual absl::StatusOr<TopicDescription> DescribeTopic(const std::string& topic) = 0;
+  // One partition, once every transaction that had written to it before the call has ended: what
+  // the successor of its writers must have read. Waits for them; Unavailable: one stays open for
+  // longer than the log lets transactions be.
+  virtual absl::StatusOr<PartitionDescription> DescribeSettled(const TopicPartition& partition);
   // Sorted by name.
   virtual absl::StatusOr<std::vector<std::string>> ListTopics() = 0;
   // The first offset whose timestamp is at or after `time`; the end offset if there is none.

@@ -40,14 +40,15 @@ Deployment DeploymentOf(const detail::TopologyData& data, const TaskPlan& plan) 
 
 absl::StatusOr<std::optional<Deployment>> ReadDeployment(Log* log, const std::string& application) {
   std::optional<Deployment> newest;
-  const absl::StatusOr<TopicDescription> topic = log->DescribeTopic(kDeploymentsTopic);
-  if (absl::IsNotFound(topic.status())) return newest;
-  MR_RETURN_IF_ERROR(topic.status());
+  const absl::StatusOr<PartitionDescription> bounds = log->DescribeSettled(ThePartition());
+  if (absl::IsNotFound(bounds.status())) return newest;
+  MR_RETURN_IF_ERROR(bounds.status());
   MR_ASSIGN_OR_RETURN(const std::unique_ptr<LogReader> reader, log->NewReader());
-  Offset next = topic->partitions.front().begin;
+  Offset next = bounds->begin;
   MR_RETURN_IF_ERROR(reader->Assign(ThePartition(), next));
-  while (next < topic->partitions.front().end) {
-    MR_ASSIGN_OR_RETURN(const RecordBatch batch, reader->Fetch(ThePartition(), 1 << 20));
+  while (next < bounds->end) {
+    MR_ASSIGN_OR_RETURN(const RecordBatch batch,
+                        FetchOnward(reader.get(), ThePartition(), next, 1 << 20));
     for (const RecordView& record : batch.records) {
       if (record.key != application || !record.value.has_value()) continue;
       MR_ASSIGN_OR_RETURN(newest, DecodeDeployment(*record.value));

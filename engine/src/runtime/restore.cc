@@ -13,9 +13,7 @@ constexpr size_t kFetchBytes = 1 << 20;
 
 absl::Status RestoreStore(const RestoreRequest& request, TaskStores* stores,
                           const std::string& store, const TopicPartition& changelog) {
-  MR_ASSIGN_OR_RETURN(TopicDescription topic, request.log->DescribeTopic(changelog.topic));
-  const PartitionDescription& bounds =
-      topic.partitions.at(static_cast<size_t>(changelog.partition.value()));
+  MR_ASSIGN_OR_RETURN(const PartitionDescription bounds, request.log->DescribeSettled(changelog));
   const std::optional<Offset> position = stores->position(store);
   if (position.has_value() && (*position < bounds.begin || *position > bounds.end)) {
     return absl::OutOfRangeError(absl::StrCat("store '", store, "' stands at ", position->value(),
@@ -28,11 +26,7 @@ absl::Status RestoreStore(const RestoreRequest& request, TaskStores* stores,
   MR_ASSIGN_OR_RETURN(std::unique_ptr<LogReader> reader, request.log->NewReader());
   MR_RETURN_IF_ERROR(reader->Assign(changelog, next));
   while (next < bounds.end) {
-    MR_ASSIGN_OR_RETURN(RecordBatch batch, reader->Fetch(changelog, kFetchBytes));
-    if (batch.next_offset == next) {
-      return absl::UnavailableError(absl::StrCat(changelog.ToString(), " ends at ", next.value(),
-                                                 " instead of ", bounds.end.value()));
-    }
+    MR_ASSIGN_OR_RETURN(RecordBatch batch, FetchOnward(reader.get(), changelog, next, kFetchBytes));
     next = batch.next_offset;
     MR_RETURN_IF_ERROR(stores->Restore(store, batch.records, next));
     request.restored->Add(static_cast<int64_t>(batch.records.size()));

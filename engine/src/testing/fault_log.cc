@@ -81,6 +81,9 @@ class FaultLog : public Log {
   absl::StatusOr<TopicDescription> DescribeTopic(const std::string& topic) override {
     return log_->DescribeTopic(topic);
   }
+  absl::StatusOr<PartitionDescription> DescribeSettled(const TopicPartition& partition) override {
+    return log_->DescribeSettled(partition);
+  }
   absl::StatusOr<std::vector<std::string>> ListTopics() override { return log_->ListTopics(); }
   absl::StatusOr<Offset> OffsetForTime(const TopicPartition& partition, Timestamp time) override {
     return log_->OffsetForTime(partition, time);

@@ -87,6 +87,52 @@ inline absl::StatusOr<std::vector<Stored>> ReadAll(Log* log, const TopicPartitio
   }
 }
 
+// The next records; waits for them. An empty batch only if the partition has nothing for long.
+inline absl::StatusOr<RecordBatch> FetchSome(LogReader* reader, const TopicPartition& partition,
+                                             size_t max_bytes) {
+  constexpr int kPatience = 200;
+  for (int i = 0;; ++i) {
+    auto batch = reader->Fetch(partition, max_bytes);
+    if (!batch.ok() || !batch->empty() || i == kPatience) return batch;
+    reader->Wait(Duration(100));
+  }
+}
+
+// Everything of a partition from `start` to the end that it has now, also of a log whose readers
+// get records in the background. The batches keep the bytes.
+inline absl::StatusOr<std::vector<RecordBatch>> FetchToEnd(Log* log,
+                                                           const TopicPartition& partition,
+                                                           Offset start, size_t max_bytes) {
+  auto topic = log->DescribeTopic(partition.topic);
+  if (!topic.ok()) return topic.status();
+  const Offset end = topic->partitions.at(static_cast<size_t>(partition.partition.value())).end;
+  auto reader = log->NewReader();
+  if (!reader.ok()) return reader.status();
+  if (absl::Status status = (*reader)->Assign(partition, start); !status.ok()) return status;
+  std::vector<RecordBatch> batches;
+  constexpr int kPatience = 200;
+  int idle = 0;
+  while (true) {
+    auto batch = (*reader)->Fetch(partition, max_bytes);
+    if (!batch.ok()) return batch.status();
+    const Offset next = batch->next_offset;
+    idle = batch->empty() ? idle + 1 : 0;
+    if (!batch->empty()) batches.push_back(*std::move(batch));
+    if (next >= end) return batches;
+    if (idle == kPatience) return absl::DeadlineExceededError("the reader does not get to the end");
+    if (idle > 0) (*reader)->Wait(Duration(100));
+  }
+}
+
+inline absl::StatusOr<std::vector<Stored>> ReadToEnd(Log* log, const TopicPartition& partition,
+                                                     Offset start, size_t max_bytes = 1 << 20) {
+  auto batches = FetchToEnd(log, partition, start, max_bytes);
+  if (!batches.ok()) return batches.status();
+  std::vector<Stored> records;
+  for (const RecordBatch& batch : *batches) AppendOwned(batch, &records);
+  return records;
+}
+
 inline std::vector<std::string> Values(const std::vector<Stored>& records) {
   std::vector<std::string> values;
   for (const Stored& record : records) values.push_back(record.value.value_or("(null)"));

@@ -1,0 +1,169 @@
+#include "connectors/kafka/src/group_offsets.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "connectors/kafka/src/admin_call.h"
+#include "connectors/kafka/src/deadline.h"
+#include "millrace/status.h"
+
+namespace millrace::kafka {
+namespace {
+
+using RdListOffsets =
+    RdPtr<rd_kafka_ListConsumerGroupOffsets_t, rd_kafka_ListConsumerGroupOffsets_destroy>;
+using RdAlterOffsets =
+    RdPtr<rd_kafka_AlterConsumerGroupOffsets_t, rd_kafka_AlterConsumerGroupOffsets_destroy>;
+
+constexpr char kMetadataPrefix[] = "millrace:";
+
+std::string EncodeMetadata(const std::string& bytes) {
+  return bytes.empty() ? "" : absl::StrCat(kMetadataPrefix, absl::Base64Escape(bytes));
+}
+
+// What somebody else has written stays as it is.
+std::string DecodeMetadata(const std::string& text) {
+  std::string bytes;
+  const bool ours = text.starts_with(kMetadataPrefix) &&
+                    absl::Base64Unescape(text.substr(sizeof(kMetadataPrefix) - 1), &bytes);
+  return ours ? bytes : text;
+}
+
+Attempt OfGroup(const std::string& verb, const std::string& group, const std::string& acl) {
+  return {absl::StrCat(verb, " the offsets of group '", group, "'"),
+          absl::StrCat(acl, " on group '", group, "'")};
+}
+
+// Copies the partitions' offsets; the code is the first error of a partition.
+rd_kafka_resp_err_t FirstError(const rd_kafka_topic_partition_list_t& list) {
+  for (int i = 0; i < list.cnt; ++i) {
+    if (list.elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return list.elems[i].err;
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+// The answer's offsets into `out`. Passing errors are for another attempt.
+rd_kafka_resp_err_t ResultOf(const rd_kafka_event_t* event, GroupOffsets* out) {
+  size_t count = 0;
+  const rd_kafka_group_result_t** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+      rd_kafka_event_ListConsumerGroupOffsets_result(const_cast<rd_kafka_event_t*>(event)), &count);
+  if (count != 1) return RD_KAFKA_RESP_ERR__BAD_MSG;
+  if (const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[0]); error != nullptr) {
+    return rd_kafka_error_code(error);
+  }
+  const rd_kafka_topic_partition_list_t* list = rd_kafka_group_result_partitions(groups[0]);
+  if (list == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  *out = FromPartitionList(*list);
+  return FirstError(*list);
+}
+
+}  // namespace
+
+RdPartitions ToPartitionList(const GroupOffsets& offsets) {
+  RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (const auto& [partition, committed] : offsets) {
+    rd_kafka_topic_partition_t* added = rd_kafka_topic_partition_list_add(
+        list.get(), partition.topic.c_str(), partition.partition.value());
+    added->offset = committed.next.value();
+    const std::string text = EncodeMetadata(committed.metadata);
+    if (text.empty()) continue;
+    added->metadata = std::malloc(text.size());  // the list frees it
+    std::memcpy(added->metadata, text.data(), text.size());
+    added->metadata_size = text.size();
+  }
+  return list;
+}
+
+GroupOffsets FromPartitionList(const rd_kafka_topic_partition_list_t& list) {
+  GroupOffsets offsets;
+  for (int i = 0; i < list.cnt; ++i) {
+    const rd_kafka_topic_partition_t& one = list.elems[i];
+    if (one.offset < 0) continue;  // nothing committed
+    const std::string text(static_cast<const char*>(one.metadata), one.metadata_size);
+    offsets[{one.topic, PartitionId(one.partition)}] = {Offset(one.offset), DecodeMetadata(text)};
+  }
+  return offsets;
+}
+
+absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::string& group) {
+  const Attempt attempt = OfGroup("read", group, "DESCRIBE");
+  Client& client = cluster->client();
+  const KafkaOptions& options = cluster->settings().options;
+  // A transaction that somebody left open hides them until the broker ends it.
+  const Deadline deadline(std::max(options.request_timeout, options.transaction_timeout * 2));
+  while (true) {
+    AdminCall call(&client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, options.request_timeout);
+    const RdError unsupported(rd_kafka_AdminOptions_set_require_stable_offsets(call.options(), 1));
+    if (unsupported != nullptr) {
+      return absl::UnimplementedError(rd_kafka_error_string(unsupported.get()));
+    }
+    const RdListOffsets wanted(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
+    rd_kafka_ListConsumerGroupOffsets_t* all[] = {wanted.get()};
+    rd_kafka_ListConsumerGroupOffsets(client.get(), all, 1, call.options(), call.queue());
+    MR_ASSIGN_OR_RETURN(const RdEvent event, call.Wait(attempt));
+    GroupOffsets offsets;
+    const rd_kafka_resp_err_t code = ResultOf(event.get(), &offsets);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets;
+    if (!IsPassing(code) || !deadline.Pause()) return client.Failure(code, attempt);
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> ListGroups(Cluster* cluster) {
+  const Attempt attempt = {"list groups", "DESCRIBE on groups"};
+  Client& client = cluster->client();
+  AdminCall call(&client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS,
+                 cluster->settings().options.request_timeout);
+  rd_kafka_ListConsumerGroups(client.get(), call.options(), call.queue());
+  MR_ASSIGN_OR_RETURN(const RdEvent event, call.Wait(attempt));
+  const auto* result = rd_kafka_event_ListConsumerGroups_result(event.get());
+  size_t count = 0;
+  const rd_kafka_error_t** errors = rd_kafka_ListConsumerGroups_result_errors(result, &count);
+  if (count > 0) {
+    return client.Failure(rd_kafka_error_code(errors[0]), attempt,
+                          rd_kafka_error_string(errors[0]));
+  }
+  const auto** groups = rd_kafka_ListConsumerGroups_result_valid(result, &count);
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count; ++i) {
+    names.emplace_back(rd_kafka_ConsumerGroupListing_group_id(groups[i]));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::Status WriteGroupOffsets(Cluster* cluster, const std::string& group,
+                               const GroupOffsets& offsets) {
+  if (offsets.empty()) return absl::OkStatus();
+  for (const auto& [partition, committed] : offsets) {
+    MR_RETURN_IF_ERROR(cluster->PartitionCount(partition.topic).status());
+  }
+  const Attempt attempt = OfGroup("set", group, "READ");
+  Client& client = cluster->client();
+  const RdPartitions list = ToPartitionList(offsets);
+  AdminCall call(&client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS,
+                 cluster->settings().options.request_timeout);
+  const RdAlterOffsets wanted(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get()));
+  rd_kafka_AlterConsumerGroupOffsets_t* all[] = {wanted.get()};
+  rd_kafka_AlterConsumerGroupOffsets(client.get(), all, 1, call.options(), call.queue());
+  MR_ASSIGN_OR_RETURN(const RdEvent event, call.Wait(attempt));
+  size_t count = 0;
+  const rd_kafka_group_result_t** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+      rd_kafka_event_AlterConsumerGroupOffsets_result(event.get()), &count);
+  if (count != 1) return absl::InternalError("Kafka: an answer without a group");
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[0]); error != nullptr) {
+    code = rd_kafka_error_code(error);
+  } else {
+    code = FirstError(*rd_kafka_group_result_partitions(groups[0]));
+  }
+  if (code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "group '", group, "' has members; stop the processes of the application first"));
+  }
+  return ToStatus(code, attempt);
+}
+
+}  // namespace millrace::kafka
