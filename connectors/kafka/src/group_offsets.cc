@@ -37,7 +37,7 @@ Attempt OfGroup(const std::string& verb, const std::string& group, const std::st
           absl::StrCat(acl, " on group '", group, "'")};
 }
 
-// Copies the partitions' offsets; the code is the first error of a partition.
+// Of the partitions, in their order.
 rd_kafka_resp_err_t FirstError(const rd_kafka_topic_partition_list_t& list) {
   for (int i = 0; i < list.cnt; ++i) {
     if (list.elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return list.elems[i].err;
@@ -92,6 +92,15 @@ absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::strin
   const Attempt attempt = OfGroup("read", group, "DESCRIBE");
   Client& client = cluster->client();
   const KafkaOptions& options = cluster->settings().options;
+  // Asked for "all" partitions, brokers (4.3) answer with the positions before the transactions
+  // that are about to end. Only those of partitions that are named are worth waiting for.
+  MR_ASSIGN_OR_RETURN(const std::vector<TopicPartition> partitions, cluster->Partitions());
+  if (partitions.empty()) return GroupOffsets();
+  const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const TopicPartition& partition : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(),
+                                      partition.partition.value());
+  }
   // A transaction that somebody left open hides them until the broker ends it.
   const Deadline deadline(std::max(options.request_timeout, options.transaction_timeout * 2));
   while (true) {
@@ -100,7 +109,7 @@ absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::strin
     if (unsupported != nullptr) {
       return absl::UnimplementedError(rd_kafka_error_string(unsupported.get()));
     }
-    const RdListOffsets wanted(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));
+    const RdListOffsets wanted(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
     rd_kafka_ListConsumerGroupOffsets_t* all[] = {wanted.get()};
     rd_kafka_ListConsumerGroupOffsets(client.get(), all, 1, call.options(), call.queue());
     MR_ASSIGN_OR_RETURN(const RdEvent event, call.Wait(attempt));
