@@ -27,8 +27,8 @@ class Cluster {
   absl::StatusOr<int32_t> PartitionCount(const std::string& topic);
   // Sorted; without those that Kafka keeps for itself.
   absl::StatusOr<std::vector<std::string>> Topics();
-  // Those topics' partitions.
-  absl::StatusOr<std::vector<TopicPartition>> Partitions();
+  // Of all those topics.
+  absl::StatusOr<std::vector<TopicPartition>> AllPartitions();
   // From the first offset to the end for readers, who stop where a transaction is open. Waits up to
   // `patience` for those that had written before the call: a broker acknowledges a commit before
   // all of its records can be read.
@@ -49,6 +49,8 @@ class Cluster {
   absl::Status AwaitTopicGone(const std::string& topic);
 
   Client& client() { return *client_; }
+  // A client that asks in the name of a group, without being a member. Lives as long as this.
+  absl::StatusOr<Client*> ClientOfGroup(const std::string& group);
   const ClientSettings& settings() const { return settings_; }
 
  private:
@@ -56,6 +58,7 @@ class Cluster {
       : settings_(settings), client_(std::move(client)) {}
 
   absl::Status Reach();
+  absl::StatusOr<RdMetadata> LookAtAll();
   absl::StatusOr<TopicView> Look(const std::string& topic);
   bool WasAnnounced(const std::string& topic);
   // The client that sees records of open transactions, too.
@@ -67,13 +70,13 @@ class Cluster {
   absl::StatusOr<std::vector<Offset>> AwaitEnds(const std::string& topic,
                                                 const std::vector<PartitionId>& partitions,
                                                 Duration patience, bool* settled);
-  absl::StatusOr<RdMetadata> AskAll();
   absl::Status CheckPartition(const TopicPartition& partition);
 
   const ClientSettings settings_;
   const std::unique_ptr<Client> client_;
   std::mutex mutex_;
-  std::unique_ptr<Client> sees_all_;                           // null until it is needed
+  std::unique_ptr<Client> sees_all_;  // null until it is needed
+  std::map<std::string, std::unique_ptr<Client>> of_groups_;
   std::map<std::string, std::chrono::nanoseconds> announced_;  // until when
 };
 
