@@ -12,6 +12,7 @@
 #include "bench/kafka/run.h"
 #include "bench/kafka/topic_digest.h"
 #include "bench/kafka/topic_watch.h"
+#include "millrace/kafka/kafka_log.h"
 #include "millrace/log_url.h"
 #include "millrace/status.h"
 
@@ -73,7 +74,7 @@ class Program {
   }
   void AddProduce() {
     produce_ = app_.add_subcommand("produce", "create and fill the topics orders and customers");
-    produce_->add_option("--orders", orders_.orders)->check(CLI::PositiveNumber);
+    produce_->add_option("--orders", orders_.orders)->check(CLI::NonNegativeNumber);
     produce_->add_option("--customers", orders_.customers)->check(CLI::PositiveNumber);
     produce_->add_option("--partitions", orders_.partitions)->check(CLI::PositiveNumber);
     produce_->add_option("--start-ms", start_ms_, "event time of the first order")->required();
@@ -103,6 +104,9 @@ class Program {
   }
 
   absl::Status Execute() {
+    ::millrace::kafka::RegisterKafkaScheme({.on_warning = [](std::string_view line) {
+      std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+    }});
     MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> log, OpenLog(url_));
     if (create_->parsed()) {
       return log->CreateTopic(topic_, {.partitions = orders_.partitions});

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "bench/kafka/timed_log.h"
 #include "millrace/metrics.h"
 #include "millrace/status.h"
 
@@ -35,22 +36,14 @@ class ProgressLines {
   int64_t processed_ = 0;
 };
 
-void PrintCommits(const std::string& topology, int threads, MetricsRegistry* metrics) {
-  for (int thread = 0; thread < threads; ++thread) {
-    const Histogram* commits = metrics->histogram(
-        "millrace_commit_seconds", {{"topology", topology}, {"thread", std::to_string(thread)}});
-    if (commits->count() == 0) continue;
-    std::printf("commits %lld p50 %.3f p99 %.3f\n", static_cast<long long>(commits->count()),
-                commits->Quantile(0.5) * 1e3, commits->Quantile(0.99) * 1e3);
-  }
-}
-
 }  // namespace
 
 absl::Status RunTopology(const RunOptions& options, Log* log, const std::function<bool()>& stop) {
+  CommitTimes commits;
+  const std::unique_ptr<Log> timed = NewTimedLog(log, &commits);
   MR_ASSIGN_OR_RETURN(const Topology topology, BuildTopology(options.topology));
   MR_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
-                      Engine::Create(topology, log, options.engine));
+                      Engine::Create(topology, timed.get(), options.engine));
   MR_RETURN_IF_ERROR(engine->Start());
   const int64_t restored = Sum(*engine->metrics(), "millrace_records_restored_total");
   if (restored > 0) std::printf("restored %lld\n", static_cast<long long>(restored));
@@ -69,7 +62,8 @@ absl::Status RunTopology(const RunOptions& options, Log* log, const std::functio
   }
   MR_RETURN_IF_ERROR(engine->Stop());
   progress.Update();
-  PrintCommits(topology.name(), options.engine.threads, engine->metrics());
+  std::printf("commits %lld p50 %.3f p99 %.3f\n", static_cast<long long>(commits.count()),
+              commits.Quantile(0.5), commits.Quantile(0.99));
   std::printf("stopped\n");
   return absl::OkStatus();
 }

@@ -6,8 +6,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.Metric;
-import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -82,21 +80,10 @@ final class Run {
   private void report() throws InterruptedException {
     long last = -1;
     while (!stop.await(REPORT_MS, TimeUnit.MILLISECONDS)) {
-      long processed = processed();
+      long processed = InputSerde.recordsRead();
       if (processed != last) say("processed " + processed);
       last = processed;
     }
-  }
-
-  private long processed() {
-    double sum = 0;
-    for (var entry : streams.metrics().entrySet()) {
-      MetricName name = entry.getKey();
-      if (name.name().equals("process-total") && name.group().equals("stream-thread-metrics")) {
-        sum += ((Number) ((Metric) entry.getValue()).metricValue()).doubleValue();
-      }
-    }
-    return Math.round(sum);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

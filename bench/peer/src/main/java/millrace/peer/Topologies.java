@@ -33,7 +33,8 @@ final class Topologies {
 
   static Topology build(String name, String output) {
     StreamsBuilder builder = new StreamsBuilder();
-    KStream<String, Order> orders = builder.stream("orders", Consumed.with(NAME, ORDER));
+    KStream<String, Order> orders = builder.stream("orders",
+        Consumed.with(NAME, new InputSerde<>(ORDER)));
     switch (name) {
       case "pass":
         orders.to(output, Produced.with(NAME, ORDER));
@@ -56,6 +57,7 @@ final class Topologies {
         break;
       case "join":
         KTable<String, Customer> customers = builder.table("customers",
+            Consumed.with(NAME, new InputSerde<>(CUSTOMER)),
             Materialized.<String, Customer, KeyValueStore<Bytes, byte[]>>as("customers")
                 .withKeySerde(NAME).withValueSerde(CUSTOMER));
         orders.join(customers, Topologies::sale, Joined.with(NAME, ORDER, CUSTOMER))
