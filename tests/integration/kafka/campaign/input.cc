@@ -2,6 +2,9 @@
 // transactions of which some are aborted. The same for the same seed, but for what a broker's
 // failure takes away; the verifier judges by what is committed in the end.
 //   campaign_input --log URL --seed N --records N [--rate RECORDS_PER_SECOND] …
+// SIGTERM ends it behind the transaction that is open.
+#include <signal.h>
+
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -11,12 +14,14 @@
 #include "bench/gen/random.h"
 #include "integration/kafka/campaign/arguments.h"
 #include "integration/kafka/campaign/log_scan.h"
+#include "integration/kafka/campaign/open_log.h"
 #include "integration/kafka/campaign/topology.h"
-#include "millrace/log_url.h"
 #include "millrace/partitioner.h"
 
 namespace millrace::campaign {
 namespace {
+
+volatile sig_atomic_t stop_requested = 0;
 
 constexpr uint64_t kRecordStream = 1;
 constexpr uint64_t kTransactionStream = 2;
@@ -53,7 +58,7 @@ class Generator {
     std::printf("owners\n");
     std::fflush(stdout);
     started_ = std::chrono::steady_clock::now();
-    for (uint64_t transaction = 0; next_ < options_.records; ++transaction) {
+    for (uint64_t transaction = 0; next_ < options_.records && stop_requested == 0; ++transaction) {
       // What a failure leaves of a transaction is up to the log; we go on behind it.
       const absl::Status written = WriteTransaction(transaction);
       if (!written.ok()) MR_RETURN_IF_ERROR(Recover(written));
@@ -168,7 +173,7 @@ absl::Status Run(Arguments arguments) {
   options.longest_transaction = static_cast<uint64_t>(arguments.Number("transaction", 200));
   options.start = TimestampFromMillis(arguments.Number("start-ms", 1'700'000'000'000));
   MR_RETURN_IF_ERROR(arguments.NothingElse());
-  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> log, OpenLog(options.url));
+  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> log, OpenLogOf(options.url, WarningsToStderr()));
   return Generator(options, log.get()).Run();
 }
 
@@ -176,6 +181,7 @@ absl::Status Run(Arguments arguments) {
 }  // namespace millrace::campaign
 
 int main(int argc, char** argv) {
+  ::signal(SIGTERM, [](int) { millrace::campaign::stop_requested = 1; });
   const absl::Status status = millrace::campaign::Run(millrace::campaign::Arguments(argc, argv));
   if (!status.ok()) std::fprintf(stderr, "campaign_input: %s\n", status.ToString().c_str());
   return status.ok() ? 0 : 1;

@@ -15,8 +15,8 @@
 #include "absl/strings/str_split.h"
 #include "integration/kafka/campaign/arguments.h"
 #include "integration/kafka/campaign/follower.h"
+#include "integration/kafka/campaign/open_log.h"
 #include "integration/kafka/campaign/verdict.h"
-#include "millrace/log_url.h"
 #include "millrace/status.h"
 
 namespace millrace::campaign {
@@ -39,7 +39,7 @@ absl::StatusOr<int> RunFollow(Arguments arguments, const sigset_t& signals) {
     std::printf("seen %lld lag %lld\n", static_cast<long long>(seen), static_cast<long long>(lag));
     std::fflush(stdout);
   };
-  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> log, OpenLog(url));
+  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> log, OpenLogOf(url, WarningsToStderr()));
   MR_RETURN_IF_ERROR(Follow(options, log.get()));
   return 0;
 }
@@ -56,8 +56,15 @@ absl::StatusOr<int> RunJudge(Arguments arguments) {
   evidence.regression_files = Files(arguments.Text("regressions", ""));
   evidence.store_dumps = Files(arguments.Text("stores", ""));
   MR_RETURN_IF_ERROR(arguments.NothingElse());
-  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> log, OpenLog(url));
-  evidence.committed = log.get();
+  kafka::KafkaOptions kafka = WarningsToStderr();
+  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> committed, OpenLogOf(url, kafka));
+  evidence.committed = committed.get();
+  std::unique_ptr<Log> uncommitted;
+  if (IsKafka(url)) {
+    kafka.read_uncommitted = true;
+    MR_ASSIGN_OR_RETURN(uncommitted, OpenLogOf(url, kafka));
+    evidence.uncommitted = uncommitted.get();
+  }
   MR_ASSIGN_OR_RETURN(const Verdict verdict, Judge(evidence));
   std::printf("%s\n", ToJson(verdict).c_str());
   return verdict.violations.empty() ? 0 : kViolated;

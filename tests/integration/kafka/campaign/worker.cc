@@ -18,10 +18,10 @@
 #include "base/text.h"
 #include "integration/kafka/campaign/arguments.h"
 #include "integration/kafka/campaign/crash_plan.h"
+#include "integration/kafka/campaign/open_log.h"
 #include "integration/kafka/campaign/topology.h"
 #include "integration/kafka/campaign/worker_page.h"
 #include "millrace/engine.h"
-#include "millrace/log_url.h"
 
 namespace millrace::campaign {
 namespace {
@@ -85,6 +85,9 @@ absl::Status Run(Arguments arguments, const sigset_t& signals) {
   options.threads = static_cast<int>(arguments.Number("threads", 2));
   options.commit_interval = Duration(arguments.Number("commit-ms", 100));
   options.default_partitions = static_cast<int>(arguments.Number("partitions", 4));
+  kafka::KafkaOptions kafka = WarningsToStderr();
+  kafka.epoch_guard = arguments.Number("guard", 1) != 0;
+  kafka.transaction_timeout = Duration(arguments.Number("transaction-timeout-ms", 10'000));
   MR_RETURN_IF_ERROR(arguments.NothingElse());
 
   MR_ASSIGN_OR_RETURN(CrashPlan plan, PlanFromEnvironment());
@@ -102,12 +105,11 @@ absl::Status Run(Arguments arguments, const sigset_t& signals) {
                                            plan.Reached("polled");
                                          },
                                      .record_written = [&] { plan.Reached("processed"); }}));
-  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> log, OpenLog(url));
+  MR_ASSIGN_OR_RETURN(const std::unique_ptr<Log> log, OpenLogOf(url, kafka));
   MR_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
                       Engine::Create(topology, log.get(), options));
   MR_RETURN_IF_ERROR(engine->Start());
   page->page().restored = Sum(*engine->metrics(), "millrace_records_restored_total");
-  page->page().running = 1;
   if (until_idle) {
     MR_RETURN_IF_ERROR(WaitUntilIdle({engine.get()}));
     MR_RETURN_IF_ERROR(DumpStores(dump, engine.get()));

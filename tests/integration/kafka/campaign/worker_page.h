@@ -18,9 +18,9 @@ struct WorkerPage {
     std::atomic<int64_t> begun;      // records
     std::atomic<int64_t> committed;  // of them
   };
-  std::atomic<int64_t> running;   // 1 once Engine::Start() has returned
-  std::atomic<int64_t> restored;  // records, until then
-  std::atomic<int64_t> threads;   // in use
+  std::atomic<int64_t> processing;  // 1 once a record has begun
+  std::atomic<int64_t> restored;    // records of stores
+  std::atomic<int64_t> threads;     // in use
   Thread of[kThreads];
 };
 
@@ -34,7 +34,10 @@ class WorkerPageWriter {
   WorkerPage& page() { return *page_; }
   // On a thread of the engine.
   void TaskBegins() { Committed(); }
-  void RecordBegins() { ++Mine().begun; }
+  void RecordBegins() {
+    ++Mine().begun;
+    page_->processing = 1;
+  }
   void Committed() {
     WorkerPage::Thread& mine = Mine();
     mine.committed = mine.begun.load();

@@ -1,0 +1,162 @@
+"""The scenarios of the campaign. Each is a function (rig, draw, options) that does its damage while
+input is written, and returns what must have happened at least, so that it was no idle run."""
+
+import time
+
+import faults
+from endtxn_proxy import EndTxnProxy
+from rig import Failed, free_port, wait_until
+
+RATE = 1500  # input records per second
+
+
+class Demand:
+    """A count that must not stay below its minimum."""
+
+    def __init__(self, what, minimum, count):
+        self.what = what
+        self.minimum = minimum
+        self.count = count  # a function of (rig, verdict)
+
+    def unmet(self, rig, verdict):
+        return self.count(rig, verdict) < self.minimum
+
+
+def kills_in_transaction(rig, _):
+    return sum(f["what"] == "kill" and f["in_transaction"] for f in rig.faults)
+
+
+def aborted(_, verdict):
+    return verdict["aborted"]
+
+
+def writer_changes(_, verdict):
+    return sum(verdict["writer_changes"].values())
+
+
+def names_of_workers(options):
+    return [chr(ord("a") + i) for i in range(options.workers)]
+
+
+def begin(rig, **input_options):
+    rig.start_input(RATE, **input_options)
+    rig.start_follower()
+
+
+def start_workers(rig, names, **options):
+    for name in names:
+        rig.add_worker(name, **options)
+    for worker in rig.workers.values():
+        wait_until(lambda w=worker: w.page.processing() or not w.alive(), f"worker {worker.name}")
+        if not worker.alive():
+            raise Failed(f"worker {worker.name} does not start: {worker.child.error_file}")
+
+
+def k1(rig, draw, options):
+    """kill -9 at random times and at the crash points of the commit protocol."""
+    rig.start_brokers()
+    begin(rig)
+    faults.kill_at_random(rig, draw, names_of_workers(options), options.kills)
+    return [Demand("kills", options.kills, lambda r, _: r.count("kill")),
+            Demand("kills in a transaction", options.kills * 0.6, kills_in_transaction),
+            Demand("aborted records", options.kills, aborted),
+            Demand("lives that wrote", options.kills // 2, writer_changes)]
+
+
+def zombies(rig, draw, options):
+    """Workers that are frozen for shorter and longer than every timeout, then go on."""
+    rig.start_brokers()
+    begin(rig)
+    start_workers(rig, names_of_workers(options))
+    for i in range(options.kills):
+        # Shorter than all of them; longer than the session (6 s); than the transaction (10 s), too.
+        seconds = [draw.uniform(0.5, 3), draw.uniform(7, 9), draw.uniform(12, 15)][i % 3]
+        worker = rig.workers[draw.choice(names_of_workers(options))]
+        time.sleep(draw.uniform(0.2, 1))
+        faults.freeze(rig, worker, seconds)
+        if not worker.alive():
+            raise Failed(f"worker {worker.name} died of its sleep: {worker.child.error_file}")
+        faults.await_progress(rig, RATE, 60)
+    return [Demand("freezes", options.kills, lambda r, _: r.count("freeze")),
+            Demand("takeovers", options.kills // 3, writer_changes)]
+
+
+def late_endtxn(rig, draw, options):
+    """One commit request is late and meets the producer's next transaction."""
+    ports = {"client": free_port()}
+    ports["controller"] = ports["client"] + 1
+    ports["proxied"] = ports["client"] + 2
+    proxy = EndTxnProxy(ports["client"] + 3, ports["proxied"])
+    rig.start_brokers(properties={
+        "listeners": ",".join([f"CLIENT://127.0.0.1:{ports['client']}",
+                               f"PROXIED://127.0.0.1:{ports['proxied']}",
+                               f"CONTROLLER://127.0.0.1:{ports['controller']}"]),
+        "advertised.listeners": f"CLIENT://127.0.0.1:{ports['client']},"
+                                f"PROXIED://127.0.0.1:{proxy.port}",
+        "listener.security.protocol.map":
+            "CONTROLLER:PLAINTEXT,CLIENT:PLAINTEXT,PROXIED:PLAINTEXT",
+        "controller.quorum.voters": f"1@127.0.0.1:{ports['controller']}",
+    })
+    rig.url = f"kafka://127.0.0.1:{ports['client']}"
+    rig.worker_url = f"kafka://127.0.0.1:{proxy.port}"
+    proxy.start()
+    rig.proxies.append(proxy)
+    begin(rig)
+    start_workers(rig, names_of_workers(options), guard=0 if options.no_guard else 1)
+    for _ in range(options.kills):
+        held, released = proxy.held, proxy.released
+        proxy.hold_next_commit()
+        wait_until(lambda: proxy.held > held, "a commit to hold")
+        wait_until(lambda: proxy.released > released, "a later transaction")
+        rig.fault("late commit")
+        faults.await_progress(rig, RATE // 2, 60)
+        time.sleep(draw.uniform(0.1, 0.5))
+    return [Demand("late commits", options.kills, lambda *_: proxy.released)]
+
+
+def brokers(rig, draw, options):
+    """Three brokers of which one after the other is killed and comes back, once after 70 s."""
+    rig.start_brokers(nodes=3)
+    begin(rig)
+    start_workers(rig, names_of_workers(options))
+    slowest = 0
+    for i in range(options.kills):
+        node = draw.randrange(3) + 1
+        away = options.long_outage if i == options.kills // 2 else draw.uniform(1, 8)
+        rig.brokers.kill(node)
+        rig.fault("broker killed", node=node, away=round(away, 1))
+        time.sleep(away)
+        rig.brokers.up(node)
+        rig.fault("broker back", node=node)
+        slowest = max(slowest, faults.await_progress(rig, RATE // 2, 30))
+    rig.fault("slowest recovery", seconds=round(slowest, 1))
+    return [Demand("broker kills", options.kills, lambda r, _: r.count("broker killed"))]
+
+
+def membership(rig, draw, options):
+    """A process joins or leaves every few seconds."""
+    rig.start_brokers()
+    begin(rig)
+    start_workers(rig, names_of_workers(options))
+    names = iter(f"m{i}" for i in range(options.kills))
+    for _ in range(options.kills):
+        time.sleep(draw.uniform(1, 4))
+        if len(rig.workers) > 2 and draw.random() < 0.5:
+            name = draw.choice(sorted(rig.workers))
+            worker = rig.workers.pop(name)
+            worker.signal(faults.signal.SIGTERM)
+            code = worker.child.wait()
+            if code != 0:
+                raise Failed(f"worker {name} ended with {code}: {worker.child.error_file}")
+            rig.fault("leave", worker=name)
+        else:
+            name = next(names)
+            rig.add_worker(name)
+            rig.fault("join", worker=name)
+        faults.await_progress(rig, RATE // 4, 60)
+    return [Demand("changes", options.kills, lambda r, _: r.count("join") + r.count("leave")),
+            Demand("takeovers", options.kills, writer_changes)]
+
+
+ALL = {"k1": k1, "zombies": zombies, "late-endtxn": late_endtxn, "brokers": brokers,
+       "membership": membership}
