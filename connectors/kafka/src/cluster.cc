@@ -24,6 +24,11 @@ bool IsKafkasOwn(const std::string& topic) {
   return own->contains(topic);
 }
 
+// A topic of the people who use Kafka.
+bool IsUsers(const rd_kafka_metadata_topic_t& topic) {
+  return topic.err == RD_KAFKA_RESP_ERR_NO_ERROR && !IsKafkasOwn(topic.topic);
+}
+
 std::string Quoted(const std::string& topic) { return absl::StrCat("'", topic, "'"); }
 
 absl::Status NoTopic(const std::string& topic) {
@@ -67,32 +72,28 @@ absl::StatusOr<int32_t> Cluster::PartitionCount(const std::string& topic) {
   }
 }
 
-absl::StatusOr<RdMetadata> Cluster::LookAtAll() {
+absl::StatusOr<RdMetadata> Cluster::AskAll() {
   return AskMetadata(client_.get(), nullptr, {"list topics", "DESCRIBE on topics"},
                      Deadline(settings_.options.request_timeout));
 }
 
 absl::StatusOr<std::vector<std::string>> Cluster::Topics() {
-  MR_ASSIGN_OR_RETURN(const RdMetadata metadata, LookAtAll());
+  MR_ASSIGN_OR_RETURN(const RdMetadata metadata, AskAll());
   std::vector<std::string> names;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
-    const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
-    if (topic.err == RD_KAFKA_RESP_ERR_NO_ERROR && !IsKafkasOwn(topic.topic)) {
-      names.emplace_back(topic.topic);
-    }
+    if (IsUsers(metadata->topics[i])) names.emplace_back(metadata->topics[i].topic);
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-absl::StatusOr<std::vector<TopicPartition>> Cluster::AllPartitions() {
-  MR_ASSIGN_OR_RETURN(const RdMetadata metadata, LookAtAll());
+absl::StatusOr<std::vector<TopicPartition>> Cluster::Partitions() {
+  MR_ASSIGN_OR_RETURN(const RdMetadata metadata, AskAll());
   std::vector<TopicPartition> partitions;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
     const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
-    if (IsKafkasOwn(topic.topic)) continue;
-    for (int32_t p = 0; p < topic.partition_cnt; ++p) {
-      partitions.push_back({topic.topic, PartitionId(p)});
+    for (int p = 0; IsUsers(topic) && p < topic.partition_cnt; ++p) {
+      partitions.push_back({topic.topic, PartitionId(topic.partitions[p].id)});
     }
   }
   return partitions;

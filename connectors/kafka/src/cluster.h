@@ -27,8 +27,8 @@ class Cluster {
   absl::StatusOr<int32_t> PartitionCount(const std::string& topic);
   // Sorted; without those that Kafka keeps for itself.
   absl::StatusOr<std::vector<std::string>> Topics();
-  // Of all those topics.
-  absl::StatusOr<std::vector<TopicPartition>> AllPartitions();
+  // Those topics' partitions.
+  absl::StatusOr<std::vector<TopicPartition>> Partitions();
   // From the first offset to the end for readers, who stop where a transaction is open. Waits up to
   // `patience` for those that had written before the call: a broker acknowledges a commit before
   // all of its records can be read.
@@ -58,7 +58,6 @@ class Cluster {
       : settings_(settings), client_(std::move(client)) {}
 
   absl::Status Reach();
-  absl::StatusOr<RdMetadata> LookAtAll();
   absl::StatusOr<TopicView> Look(const std::string& topic);
   bool WasAnnounced(const std::string& topic);
   // The client that sees records of open transactions, too.
@@ -70,6 +69,7 @@ class Cluster {
   absl::StatusOr<std::vector<Offset>> AwaitEnds(const std::string& topic,
                                                 const std::vector<PartitionId>& partitions,
                                                 Duration patience, bool* settled);
+  absl::StatusOr<RdMetadata> AskAll();
   absl::Status CheckPartition(const TopicPartition& partition);
 
   const ClientSettings settings_;

@@ -72,16 +72,19 @@ GroupOffsets FromPartitionList(const rd_kafka_topic_partition_list_t& list) {
   return offsets;
 }
 
-// The library's admin request for all offsets of a group breaks its memory, in 2.0.2, when the
-// coordinator is one no longer or not yet; so we ask as a consumer of the group does, for every
-// partition that there is.
+// The library's admin request for a group's offsets breaks its memory, in 2.0.2, when the
+// coordinator is one no longer or not yet; so we ask as a consumer of the group does. All
+// partitions are named: asked for "all", brokers (4.3) answer with the positions before the
+// transactions that are about to end; only those of partitions that are named are worth waiting
+// for.
 absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::string& group) {
   const Attempt attempt = OfGroup("read", group, "DESCRIBE");
-  MR_ASSIGN_OR_RETURN(Client* const client, cluster->ClientOfGroup(group));
   const KafkaOptions& options = cluster->settings().options;
+  MR_ASSIGN_OR_RETURN(const std::vector<TopicPartition> partitions, cluster->Partitions());
+  if (partitions.empty()) return GroupOffsets();
+  MR_ASSIGN_OR_RETURN(Client* const client, cluster->ClientOfGroup(group));
   // A transaction that somebody left open hides them until the broker ends it.
   const Deadline deadline(std::max(options.request_timeout, options.transaction_timeout * 2));
-  MR_ASSIGN_OR_RETURN(const std::vector<TopicPartition> partitions, cluster->AllPartitions());
   while (true) {
     const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
     for (const TopicPartition& partition : partitions) {

@@ -10,7 +10,6 @@ namespace {
 
 const LogKind kKafka = {.name = "Kafka",
                         .open = [](const std::string&) { return kafka_testing::OpenOwnLog(); },
-                        .has_negative_times = false,
                         .describes_purging = false};
 
 INSTANTIATE_TEST_SUITE_P(Kafka, LogContract, testing::Values(kKafka), NameOfLogKind);

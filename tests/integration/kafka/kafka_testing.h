@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "integration/kafka/own_names_log.h"
 #include "millrace/kafka/kafka_log.h"
@@ -33,5 +34,32 @@ inline std::unique_ptr<Log> OpenOwnLog(const kafka::KafkaOptions& options = {},
   return std::make_unique<OwnNamesLog>(
       log_testing::Must(kafka::OpenKafkaLog(BrokersUrl(), options)), prefix);
 }
+
+// A log for the test, and the same one with what is not committed.
+class KafkaTest : public testing::Test {
+ protected:
+  std::unique_ptr<Log> Open(const kafka::KafkaOptions& options) {
+    return OpenOwnLog(options, prefix_);
+  }
+  std::vector<std::string> Read(const std::string& topic) {
+    return log_testing::Values(
+        log_testing::Must(log_testing::ReadToEnd(log_.get(), log_testing::At(topic), Offset(0))));
+  }
+  // Until the brokers have so many records and markers, of whatever transactions.
+  void AwaitWritten(const TopicPartition& partition, int64_t offsets) {
+    auto reader = log_testing::Must(sees_all_->NewReader());
+    log_testing::MustBeOk(reader->Assign(partition, Offset(0)));
+    Offset next(0);
+    while (next < Offset(offsets)) {
+      auto batch = FetchOnward(reader.get(), partition, next, 1 << 20);
+      ASSERT_TRUE(batch.ok()) << batch.status();
+      next = batch->next_offset;
+    }
+  }
+
+  const std::string prefix_ = NewPrefix();
+  std::unique_ptr<Log> log_ = Open({});
+  std::unique_ptr<Log> sees_all_ = Open({.read_uncommitted = true});
+};
 
 }  // namespace millrace::kafka_testing

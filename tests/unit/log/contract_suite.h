@@ -20,8 +20,6 @@ struct LogKind {
   std::string name;
   // A log without topics. The directory is empty and lives as long as the log.
   std::function<std::unique_ptr<Log>(const std::string& directory)> open;
-  // Timestamps below zero, other than "none", can be stored.
-  bool has_negative_times = true;
   // A topic's configuration comes back with `purge_consumed`.
   bool describes_purging = true;
 };
