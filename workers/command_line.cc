@@ -65,12 +65,18 @@ class Parser {
     app_.require_subcommand(1);
     app_.fallthrough();
     app_.set_version_flag("--version", std::string("millrace ") + MILLRACE_VERSION);
-    app_.add_option(
-        "--log", log_,
-        "log to use: local:DIR (default: $MILLRACE_LOG, else " + std::string(kDefaultLogUrl) + ")");
+    app_.add_option("--log", log_,
+                    "log to use: local:DIR or kafka://HOST:PORT[,...] (default: $MILLRACE_LOG, "
+                    "else " +
+                        std::string(kDefaultLogUrl) + ")");
     app_.add_option("--state", state_,
-                    "directory of the state stores (default: $MILLRACE_STATE, else DIR/state)");
+                    "directory of the state stores (default: $MILLRACE_STATE, else DIR/state, "
+                    "with Kafka millrace-state)");
     app_.add_option("--config", config_, "TOML file with log, state, threads, ... for run");
+    app_.add_option("--kafka-property", kafka_flags_,
+                    "NAME=VALUE: a property of the Kafka client, as in [kafka] of the file; "
+                    "repeatable; secrets as NAME_file=PATH or NAME_env=VARIABLE")
+        ->allow_extra_args(false);
     AddRun();
     AddTopic();
     AddTopology();
@@ -97,7 +103,7 @@ class Parser {
       outcome.error = err.str();
       return outcome;
     }
-    outcome.invocation = Invocation{*chosen_, log_, state_, config_};
+    outcome.invocation = Invocation{*chosen_, log_, state_, config_, kafka_flags_, {}};
     return outcome;
   }
 
@@ -196,6 +202,15 @@ class Parser {
     consume->add_flag("--exit-at-end,-e", consume_.exit_at_end, "stop at the end of the topic");
     CLI::Option* json = consume->add_flag("--json,-J", consume_.json,
                                           "JSON lines (the default unless on a terminal)");
+    consume
+        ->add_option_function<std::string>(
+            "--isolation",
+            [this](const std::string& text) {
+              consume_.read_uncommitted = text == "read_uncommitted";
+            },
+            "read_committed, or read_uncommitted: records of open and aborted transactions, too; "
+            "Kafka only (default: read_committed)")
+        ->check(CLI::IsMember({"read_committed", "read_uncommitted"}));
     consume->add_option("-f,--format", consume_.format, "kcat's format: %t %p %o %k %s %T %h")
         ->excludes(json);
     Choose(consume, &consume_);
@@ -267,6 +282,7 @@ class Parser {
   std::string log_;
   std::string state_;
   std::string config_;
+  std::vector<std::string> kafka_flags_;
   RunCommand run_;
   TopicListCommand list_;
   TopicCreateCommand create_;

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "kafka_settings.h"
 #include "millrace/log.h"
 
 namespace millrace::worker {
@@ -50,6 +51,7 @@ struct TopicConsumeCommand {
   bool exit_at_end = false;
   bool json = false;
   std::string format;  // kcat's -f; empty: JSON lines, or columns on a terminal
+  bool read_uncommitted = false;
 };
 
 struct TopologyListCommand {
@@ -94,6 +96,8 @@ struct Invocation {
   std::string log_url;          // from --log, MILLRACE_LOG, the configuration file, or the default
   std::string state_directory;  // from --state or the file; empty: inside the local log's directory
   std::string config_file;
+  std::vector<std::string> kafka_flags;  // from --kafka-property, NAME=VALUE
+  KafkaSettings kafka;                   // from those and the file
 };
 
 inline constexpr char kDefaultLogUrl[] = "local:millrace-data";

@@ -1,5 +1,6 @@
 #include "config_file.h"
 
+#include <sys/stat.h>
 #include <toml++/toml.h>
 #include <cstdlib>
 #include <set>
@@ -96,6 +97,42 @@ absl::Status ApplyRunSection(const std::string& file, const toml::table& table, 
   return absl::OkStatus();
 }
 
+// "a.b" is a table in a table for TOML, and one name for the client library.
+absl::Status Flatten(const std::string& file, const toml::table& table, const std::string& prefix,
+                     KafkaSettings* out) {
+  for (const auto& [key, node] : table) {
+    const std::string name = absl::StrCat(prefix, AbslView(key.str()));
+    if (const toml::table* inner = node.as_table(); inner != nullptr) {
+      MR_RETURN_IF_ERROR(Flatten(file, *inner, name + ".", out));
+    } else if (const auto text = node.value_exact<std::string>(); text.has_value()) {
+      out->emplace(name, *text);
+    } else if (const auto number = node.value_exact<int64_t>(); number.has_value()) {
+      out->emplace(name, absl::StrCat(*number));
+    } else if (const auto flag = node.value_exact<bool>(); flag.has_value()) {
+      out->emplace(name, *flag ? "true" : "false");
+    } else {
+      return WrongType(file, node, name, "a string, a number, true or false");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyKafkaSection(const std::string& file, const toml::table& table,
+                               KafkaSettings* kafka) {
+  KafkaSettings settings;
+  MR_RETURN_IF_ERROR(Flatten(file, table, "", &settings));
+  struct ::stat status = {};
+  const bool others_read =
+      ::stat(file.c_str(), &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+  if (others_read && HoldsSecret(settings)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        file, ": a secret stands in [kafka], and others may read the file: chmod 600 it, or name ",
+        "the secret's file with NAME_file"));
+  }
+  kafka->insert(settings.begin(), settings.end());  // flags, which are there already, win
+  return absl::OkStatus();
+}
+
 absl::Status ApplyFile(Invocation* invocation) {
   const std::string& file = invocation->config_file;
   toml::table table;
@@ -106,9 +143,14 @@ absl::Status ApplyFile(Invocation* invocation) {
     const std::string place = line == 0 ? file : absl::StrCat(file, ":", line);
     return absl::InvalidArgumentError(absl::StrCat(place, ": ", AbslView(error.description())));
   }
-  MR_RETURN_IF_ERROR(RejectUnknown(file, table, {"log", "state", "run"}, "at the top level"));
+  MR_RETURN_IF_ERROR(
+      RejectUnknown(file, table, {"log", "state", "run", "kafka"}, "at the top level"));
   MR_RETURN_IF_ERROR(ReadString(file, table, "log", &invocation->log_url));
   MR_RETURN_IF_ERROR(ReadString(file, table, "state", &invocation->state_directory));
+  if (const toml::node* kafka = table.get("kafka"); kafka != nullptr) {
+    if (!kafka->is_table()) return WrongType(file, *kafka, "kafka", "a table, [kafka]");
+    MR_RETURN_IF_ERROR(ApplyKafkaSection(file, *kafka->as_table(), &invocation->kafka));
+  }
   const toml::node* section = table.get("run");
   if (section == nullptr) return absl::OkStatus();
   if (!section->is_table()) return WrongType(file, *section, "run", "a table, [run]");
@@ -127,6 +169,7 @@ void ApplyEnvironment(const char* name, std::string* value) {
 absl::Status ApplySettings(Invocation* invocation) {
   ApplyEnvironment("MILLRACE_LOG", &invocation->log_url);
   ApplyEnvironment("MILLRACE_STATE", &invocation->state_directory);
+  MR_ASSIGN_OR_RETURN(invocation->kafka, ParseKafkaFlags(invocation->kafka_flags));
   if (!invocation->config_file.empty()) MR_RETURN_IF_ERROR(ApplyFile(invocation));
   if (invocation->log_url.empty()) invocation->log_url = kDefaultLogUrl;
   if (invocation->log_url == "local:") {

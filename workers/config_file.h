@@ -8,6 +8,13 @@
 //   partitions = 16
 //   commit-interval = "100ms"
 //   app = "feed"
+//   [kafka]                       # the client's properties, and settings of ours
+//   security.protocol = "SASL_SSL"  # (kafka_settings.h)
+//   sasl.username = "feed"
+//   sasl.password_file = "/run/secrets/kafka"
+//   replication-factor = 3
+//
+// A secret that is written out is taken only from a file that nobody but its owner may read.
 #pragma once
 
 #include "absl/status/status.h"

@@ -144,6 +144,9 @@ class Consumer {
 
 int ConsumeRecords(const TopicConsumeCommand& command, Log& log, const TypeCatalog& catalog,
                    CommandIo& io) {
+  if (command.read_uncommitted) {
+    io.WriteError("records of open and of aborted transactions are shown, too\n");
+  }
   Consumer consumer(command, log, catalog.Topic(command.topic), io);
   absl::Status status = consumer.Open();
   if (status.ok()) status = consumer.Run();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/logging.h"
 #include "config_file.h"
 #include "control_socket.h"
 #include "millrace/kafka/kafka_log.h"
@@ -134,6 +135,28 @@ const std::string* InputFile(const Command& command) {
   return nullptr;
 }
 
+bool IsKafka(const std::string& log_url) { return log_url.starts_with("kafka:"); }
+
+absl::Status SetUpKafka(const Invocation& invocation) {
+  const auto* consume = std::get_if<TopicConsumeCommand>(&invocation.command);
+  const bool uncommitted = consume != nullptr && consume->read_uncommitted;
+  if (!IsKafka(invocation.log_url)) {
+    if (!uncommitted) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--isolation read_uncommitted: ", invocation.log_url, " has committed records only"));
+  }
+  MR_ASSIGN_OR_RETURN(kafka::KafkaOptions options, KafkaOptionsFrom(invocation.kafka));
+  options.read_uncommitted = uncommitted;
+  const bool runs = std::holds_alternative<RunCommand>(invocation.command);
+  // Somebody waits for a short command; a worker may be started with its brokers.
+  const bool decided = invocation.kafka.contains("connect-timeout");
+  if (!runs && !decided) options.connect_timeout = Duration(3000);
+  // A short command ends with an error that says the same.
+  if (runs) options.on_warning = LogWarning;
+  kafka::RegisterKafkaScheme(options);
+  return absl::OkStatus();
+}
+
 int Execute(const Invocation& invocation, const std::vector<std::string>& arguments,
             const std::vector<Topology>& topologies, std::shared_ptr<CommandIo> io) {
   if (const auto* list = std::get_if<TopologyListCommand>(&invocation.command)) {
@@ -169,7 +192,10 @@ int Main(int argc, char** argv, std::vector<TopologyFactory> factories) {
     Fail(*io, settings);
     return 2;
   }
-  kafka::RegisterKafkaScheme();
+  if (absl::Status kafka = SetUpKafka(invocation); !kafka.ok()) {
+    Fail(*io, kafka);
+    return 2;
+  }
   absl::StatusOr<std::vector<Topology>> topologies = BuildAll(factories);
   if (!topologies.ok()) return Fail(*io, topologies.status());
   if (const std::string* file = InputFile(invocation.command)) {

@@ -29,7 +29,7 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Start(ClientConfig config, Clien
   std::unique_ptr<Client> client(new Client(std::move(options)));
   rd_kafka_conf_t* raw = config.get();
   rd_kafka_conf_set_opaque(raw, client.get());
-  rd_kafka_conf_set_error_cb(raw, OnError);
+  rd_kafka_conf_set_error_cb(raw, OnErrorReport);
   rd_kafka_conf_set_log_cb(raw, OnLog);
   if (client->options_.type == RD_KAFKA_PRODUCER) {
     // Also without anybody to tell: a commit waits by it instead of by the clock.
@@ -62,7 +62,7 @@ absl::Status Client::Failure(rd_kafka_resp_err_t code, const Attempt& attempt,
   if (silence) {
     std::lock_guard lock(mutex_);
     const bool recent = Clock::System()->Monotonic() - trouble_at_ < kTroubleMatters;
-    if (recent && !trouble_.empty()) absl::StrAppend(&text, "; ", trouble_);
+    if (recent && !trouble_.empty()) text = trouble_;
   }
   return ToStatus(code, attempt, text);
 }
@@ -72,7 +72,9 @@ absl::Status Client::authentication() const {
   return authentication_;
 }
 
-void Client::Note(rd_kafka_resp_err_t code, const std::string& reason) {
+void Client::Note(rd_kafka_resp_err_t code, std::string reason) {
+  // What follows is for those who debug the library: "(after 0ms in state CONNECT, …)".
+  reason.erase(std::min(reason.find(" (after "), reason.size()));
   std::lock_guard lock(mutex_);
   // "All brokers are down" comes behind the reason why, and says less.
   if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || trouble_.empty()) trouble_ = reason;
@@ -82,11 +84,14 @@ void Client::Note(rd_kafka_resp_err_t code, const std::string& reason) {
   }
 }
 
-void Client::OnError(rd_kafka_t* client, int code, const char* reason, void* self) {
+void Client::OnErrorReport(rd_kafka_t* client, int code, const char* reason, void* self) {
+  (void)client;
   // A fatal error comes as the code behind it at the call that meets it.
   if (code == RD_KAFKA_RESP_ERR__FATAL) return;
-  (void)client;
-  static_cast<Client*>(self)->Note(static_cast<rd_kafka_resp_err_t>(code), reason);
+  auto* me = static_cast<Client*>(self);
+  const auto error = static_cast<rd_kafka_resp_err_t>(code);
+  me->Note(error, reason);
+  if (me->options_.on_error) me->options_.on_error(error);
 }
 
 void Client::OnLog(const rd_kafka_t* client, int level, const char* facility, const char* line) {

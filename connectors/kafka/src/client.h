@@ -21,11 +21,14 @@ namespace millrace::kafka {
 
 using OnWarning = std::function<void(std::string_view)>;
 using OnDelivery = std::function<void(const rd_kafka_message_t&)>;
+using OnError = std::function<void(rd_kafka_resp_err_t)>;
 
 struct ClientOptions {
   rd_kafka_type_t type = RD_KAFKA_CONSUMER;
-  OnWarning on_warning;              // from any thread; may be null
-  OnDelivery on_delivery = nullptr;  // from Poll(), and from the library's waiting calls
+  OnWarning on_warning;  // from any thread; may be null
+  // From Poll(), and from the library's calls that take or wait for something.
+  OnDelivery on_delivery = nullptr;
+  OnError on_error = nullptr;
 };
 
 class Client {
@@ -57,7 +60,7 @@ class Client {
  private:
   explicit Client(ClientOptions options) : options_(std::move(options)) {}
 
-  static void OnError(rd_kafka_t* client, int code, const char* reason, void* self);
+  static void OnErrorReport(rd_kafka_t* client, int code, const char* reason, void* self);
   static void OnLog(const rd_kafka_t* client, int level, const char* facility, const char* line);
   static void OnDeliveryReport(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
   static rd_kafka_resp_err_t OnNew(rd_kafka_t* client, const rd_kafka_conf_t* config, void* self,
@@ -66,7 +69,7 @@ class Client {
                                         int32_t broker_id, int16_t api_key, int16_t api_version,
                                         int32_t correlation, size_t size, int64_t round_trip_us,
                                         rd_kafka_resp_err_t error, void* self);
-  void Note(rd_kafka_resp_err_t code, const std::string& reason);
+  void Note(rd_kafka_resp_err_t code, std::string reason);
 
   const ClientOptions options_;
   rd_kafka_t* client_ = nullptr;

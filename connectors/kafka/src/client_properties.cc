@@ -33,14 +33,15 @@ const std::map<std::string, std::string>& Refused() {
   return *refused;
 }
 
-// Only with `insecure`: the property, and the value that gives up protection.
-const std::map<std::string, std::string>& Insecure() {
-  static const auto* const insecure = new std::map<std::string, std::string>{
-      {"enable.ssl.certificate.verification", "false"},
-      {"ssl.endpoint.identification.algorithm", "none"},
-      {"enable.sasl.oauthbearer.unsecure.jwt", "true"},
+// Properties that can give up protection, and the only values that do not. (The library reads truth
+// values in several spellings.)
+const std::map<std::string, std::set<std::string>>& SafeValues() {
+  static const auto* const safe = new std::map<std::string, std::set<std::string>>{
+      {"enable.ssl.certificate.verification", {"true"}},
+      {"ssl.endpoint.identification.algorithm", {"https"}},
+      {"enable.sasl.oauthbearer.unsecure.jwt", {"false"}},
   };
-  return *insecure;
+  return *safe;
 }
 
 absl::StatusOr<std::string> ReadSecretFile(const std::string& setting, const std::string& path) {
@@ -77,11 +78,11 @@ absl::Status CheckClientProperty(const std::string& name, const std::string& val
     return absl::InvalidArgumentError(
         absl::StrCat("the Kafka property '", name, "' cannot be set: ", it->second));
   }
-  const auto exposed = Insecure().find(name);
-  if (exposed != Insecure().end() && value == exposed->second && !insecure) {
+  const auto protecting = SafeValues().find(name);
+  if (protecting != SafeValues().end() && !protecting->second.contains(value) && !insecure) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the Kafka property '", name, "=", value,
-                     "' gives up protection: it needs the setting 'insecure'"));
+        absl::StrCat("the Kafka property '", name, "=", value, "' gives up protection: say ",
+                     *protecting->second.begin(), ", or allow it with the setting 'insecure'"));
   }
   if (ScopeOfProperty(name) == PropertyScope::kNone) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -15,6 +15,7 @@
 #include "connectors/kafka/src/time_search.h"
 #include "connectors/kafka/src/topic_admin.h"
 #include "connectors/kafka/src/url.h"
+#include "connectors/kafka/src/warning_filter.h"
 #include "millrace/log_url.h"
 #include "millrace/status.h"
 
@@ -112,6 +113,10 @@ absl::StatusOr<std::unique_ptr<Log>> OpenKafkaLog(const std::string& url,
                                                   const KafkaOptions& options) {
   ClientSettings settings{.options = options};
   MR_ASSIGN_OR_RETURN(settings.brokers, BrokersOfUrl(url));
+  if (options.on_warning) {
+    const auto filter = std::make_shared<WarningFilter>(options.on_warning);
+    settings.options.on_warning = [filter](std::string_view line) { filter->Warn(line); };
+  }
   WarnOfPlaintext(settings);
   MR_ASSIGN_OR_RETURN(std::unique_ptr<Cluster> cluster, Cluster::Connect(settings));
   return std::unique_ptr<Log>(std::make_unique<KafkaLog>(std::move(cluster)));

@@ -119,8 +119,10 @@ absl::Status KafkaReader::StartClient() {
   client_.reset();
   sized_for_ = std::max(partitions_.size(), kMinSizedFor);
   MR_ASSIGN_OR_RETURN(ClientConfig config, ReaderConfig(cluster_->settings(), sized_for_));
-  MR_ASSIGN_OR_RETURN(client_, Client::Start(std::move(config), {.type = RD_KAFKA_CONSUMER,
-                                                                 .on_warning = on_warning_}));
+  ClientOptions options{.type = RD_KAFKA_CONSUMER, .on_warning = on_warning_};
+  // The library has no message for it, but reports it from the queue of the partition.
+  options.on_error = [this](rd_kafka_resp_err_t code) { topic_gone_ |= IsUnknownTopic(code); };
+  MR_ASSIGN_OR_RETURN(client_, Client::Start(std::move(config), std::move(options)));
   return absl::OkStatus();
 }
 
@@ -173,7 +175,10 @@ absl::StatusOr<RecordBatch> KafkaReader::Fetch(const TopicPartition& name, size_
   MR_CHECK(it != partitions_.end(), "fetch from a partition that is not assigned");
   Partition* partition = it->second.get();
   MR_RETURN_IF_ERROR(partition->error);
-  if (partition->next_held == partition->held.size()) TakeOffQueue(partition, max_bytes);
+  if (partition->next_held == partition->held.size()) {
+    TakeOffQueue(partition, max_bytes);
+    if (partition->held.empty()) MR_RETURN_IF_ERROR(partition->error);
+  }
   return Give(partition, max_bytes);
 }
 
@@ -184,9 +189,11 @@ void KafkaReader::TakeOffQueue(Partition* partition, size_t max_bytes) {
   if (!partition->has_news.exchange(false, std::memory_order_acq_rel)) return;
   const size_t wanted = std::clamp<size_t>(max_bytes / partition->bytes_per_record, 1, kMaxTaken);
   partition->held.resize(wanted);
+  topic_gone_ = false;
   const ssize_t taken =
       rd_kafka_consume_batch_queue(partition->queue.get(), 0, partition->held.data(), wanted);
   partition->held.resize(static_cast<size_t>(std::max<ssize_t>(taken, 0)));
+  if (topic_gone_) CheckDeleted(partition);
   if (partition->held.size() < wanted) return;
   // There may be more, and nobody will say so again.
   partition->has_news.store(true, std::memory_order_release);
@@ -249,6 +256,13 @@ absl::Status KafkaReader::HandleEvent(Partition* partition, const rd_kafka_messa
   // The library goes on trying by itself.
   if (absl::IsUnavailable(failure)) return absl::OkStatus();
   return failure;
+}
+
+// One broker that has not heard of a topic (yet) is no proof.
+void KafkaReader::CheckDeleted(Partition* partition) {
+  const std::string& topic = partition->name.topic;
+  if (!absl::IsNotFound(cluster_->PartitionCount(topic).status())) return;
+  partition->error = absl::NotFoundError(absl::StrCat("topic '", topic, "' was deleted"));
 }
 
 absl::Status KafkaReader::OutOfRange(const Partition& partition) {

@@ -68,6 +68,7 @@ class KafkaReader : public LogReader {
   absl::StatusOr<RecordBatch> Give(Partition* partition, size_t max_bytes);
   // Of an event that is no record. OK: the partition goes on.
   absl::Status HandleEvent(Partition* partition, const rd_kafka_message_t& event);
+  void CheckDeleted(Partition* partition);
   absl::Status OutOfRange(const Partition& partition);
   static void OnNews(rd_kafka_t* client, void* partition);
 
@@ -77,6 +78,7 @@ class KafkaReader : public LogReader {
   std::shared_ptr<Client> client_;  // batches that are out keep it, too
   size_t sized_for_ = 0;            // partitions that the client's bounds are made for
   bool all_started_ = true;
+  bool topic_gone_ = false;  // said by the library while it was taking off a queue
   int fetches_since_poll_ = 0;
   std::map<TopicPartition, std::unique_ptr<Partition>> partitions_;
 };
