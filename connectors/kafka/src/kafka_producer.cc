@@ -40,6 +40,17 @@ size_t SizeOf(const OutgoingRecord& record) {
   return size;
 }
 
+absl::Status DeliveryFailure(const std::string& name, rd_kafka_resp_err_t code) {
+  const std::string topic = absl::StrCat("topic '", name, "'");
+  if (IsUnknownTopic(code)) return absl::NotFoundError(absl::StrCat(topic, " was deleted"));
+  std::string detail = rd_kafka_err2str(code);
+  if (code == RD_KAFKA_RESP_ERR_INVALID_RECORD) {
+    detail += " (a compacted topic takes no record without a key)";
+  }
+  return ToStatus(code, {absl::StrCat("write to ", topic), absl::StrCat("WRITE on ", topic)},
+                  detail);
+}
+
 // Codes that a transaction's failure may have of its own (log.h); everything else is Unavailable.
 absl::Status AsTransactionFailure(const absl::Status& cause) {
   const bool telling = absl::IsNotFound(cause) || absl::IsPermissionDenied(cause) ||
@@ -215,11 +226,7 @@ void KafkaProducer::OnDelivery(const rd_kafka_message_t& message) {
   const bool purged = message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
                       message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
   if (!delivery_.ok() || purged) return;
-  const std::string topic = absl::StrCat("topic '", written->partition.topic, "'");
-  delivery_ = IsUnknownTopic(message.err)
-                  ? absl::NotFoundError(absl::StrCat(topic, " was deleted"))
-                  : ToStatus(message.err,
-                             {absl::StrCat("write to ", topic), absl::StrCat("WRITE on ", topic)});
+  delivery_ = DeliveryFailure(written->partition.topic, message.err);
 }
 
 absl::StatusOr<std::vector<ProducedRange>> KafkaProducer::Commit(const CommitRequest& request) {
