@@ -17,8 +17,11 @@ namespace {
 constexpr int kSliceMs = 1000;
 constexpr int64_t kRecordsPerPoll = 256;
 constexpr Duration kQueueFullPause(10);
-// A producer that goes away tells the broker, but waits no longer for it than this.
-constexpr int kFarewellMs = 2000;
+// A broker that does not answer is not waited for: it ends what is open by itself. (Without a limit
+// the library waits for ever.)
+constexpr int kAbortMs = 5000;
+// For a producer that goes away.
+constexpr int kFarewellMs = 1000;
 
 const char kEmpty[] = "";
 
@@ -262,8 +265,7 @@ absl::Status KafkaProducer::SendOffsets(const CommitRequest& request) {
 absl::Status KafkaProducer::EndTransaction() {
   const Deadline deadline(options().transaction_timeout);
   while (true) {
-    // -1: as long as the transaction may last.
-    const RdError error(rd_kafka_commit_transaction(client_->get(), -1));
+    const RdError error(rd_kafka_commit_transaction(client_->get(), deadline.LeftMs()));
     if (error == nullptr) return absl::OkStatus();
     const bool again = rd_kafka_error_is_retriable(error.get()) != 0;
     if (!again || !deadline.Pause()) return FailCommit(*error);
@@ -287,7 +289,7 @@ absl::StatusOr<std::vector<ProducedRange>> KafkaProducer::Ranges() const {
 absl::Status KafkaProducer::Abort() {
   if (!open_) return absl::OkStatus();
   if (failed_.ok()) {
-    const RdError error(rd_kafka_abort_transaction(client_->get(), -1));
+    const RdError error(rd_kafka_abort_transaction(client_->get(), kAbortMs));
     if (error != nullptr && rd_kafka_error_is_fatal(error.get())) {
       failed_ = FatalFailure(rd_kafka_error_code(error.get()), rd_kafka_error_string(error.get()));
     } else if (error != nullptr) {
@@ -335,7 +337,7 @@ absl::Status KafkaProducer::FailCommit(const rd_kafka_error_t& error) {
   const absl::Status cause = Cause(error, {"commit", ""});
   if (rd_kafka_error_txn_requires_abort(&error)) {
     // A broker that has committed refuses to abort, so this is the proof that it has not.
-    const RdError refused(rd_kafka_abort_transaction(client_->get(), -1));
+    const RdError refused(rd_kafka_abort_transaction(client_->get(), kAbortMs));
     if (refused == nullptr) return NothingCommitted(cause);
   }
   failed_ = absl::UnavailableError(absl::StrCat(
