@@ -53,18 +53,12 @@ absl::StatusOr<Place> FindStore(const StateScanCommand& command,
 absl::Status ScanStopped(const Place& place, const std::string& application, const WorkerHost& host,
                          const Visit& visit) {
   const detail::TopologyData& data = place.topology->data();
-  std::vector<detail::StoreSpec> specs;
-  absl::flat_hash_map<std::string, std::string> changelogs;
-  for (const std::string& name :
-       data.subtopologies[static_cast<size_t>(place.subtopology)].stores) {
-    specs.push_back(*data.FindStore(name));
-    if (specs.back().changelog) changelogs[name] = ChangelogTopicName(application, name);
-  }
   if (!place.store->changelog) {
     return absl::FailedPreconditionError(absl::StrCat(
         "store '", place.store->name, "' has no changelog; scan it while its topology runs"));
   }
-  absl::StatusOr<TopicDescription> topic = host.log.DescribeTopic(changelogs.at(place.store->name));
+  absl::StatusOr<TopicDescription> topic =
+      host.log.DescribeTopic(ChangelogTopicName(application, place.store->name));
   if (absl::IsNotFound(topic.status())) {
     return absl::NotFoundError(
         absl::StrCat("application '", application,
@@ -73,21 +67,16 @@ absl::Status ScanStopped(const Place& place, const std::string& application, con
   }
   MR_RETURN_IF_ERROR(topic.status());
   const std::unique_ptr<StoreEnvironment> environment = StoreEnvironment::Create({});
-  Counter restored;
+  MR_ASSIGN_OR_RETURN(const std::unique_ptr<LogReader> reader, host.log.NewReader());
   bool go_on = true;
   for (int32_t p = 0; p < topic->config.partitions && go_on; ++p) {
-    MR_ASSIGN_OR_RETURN(
-        std::unique_ptr<TaskStores> stores,
-        OpenAndRestore(
-            {.directory = TaskDirectory(absl::StrCat(host.state_directory, "/", application),
-                                        data.subtopologies[static_cast<size_t>(place.subtopology)],
-                                        PartitionId(p)),
-             .specs = specs,
-             .environment = environment.get(),
-             .log = &host.log,
-             .changelogs = &changelogs,
-             .partition = PartitionId(p),
-             .restored = &restored}));
+    RestoreRequest request =
+        StateOfTask(data, application, absl::StrCat(host.state_directory, "/", application),
+                    {place.subtopology, PartitionId(p)});
+    request.environment = environment.get();
+    request.log = &host.log;
+    request.reader = reader.get();
+    MR_ASSIGN_OR_RETURN(const std::unique_ptr<TaskStores> stores, RestoreToEnd(std::move(request)));
     MR_RETURN_IF_ERROR(stores->committed()->Scan(
         place.store->name, [&](std::string_view key, std::string_view value, Timestamp timestamp) {
           go_on = visit(key, value, timestamp);

@@ -52,8 +52,29 @@ struct EngineOptions {
   // Start although the topology no longer has a store, or a repartition topic with records in it,
   // that the application has in this log. Their topics are left alone.
   bool accept_state_loss = false;
+  // On a log with groups (Kafka): who this process is in the group of its application. Kept over
+  // restarts, so that a restart within `session_timeout` moves no task. Default: a random name that
+  // is kept in the state directory.
+  std::string instance_id;
+  // How long the group waits for a member that is not heard of before its tasks go to others.
+  Duration session_timeout{6000};
+  Duration heartbeat_interval{500};
+  // Copies of each task's stores that other members keep up to date, to take over without a
+  // restore.
+  int standby_replicas = 0;
   const Clock* clock = Clock::System();
   MetricsRegistry* metrics = nullptr;  // borrowed; null: the engine's own
+};
+
+// A task that this process has, or keeps a copy of.
+struct TaskStatus {
+  enum class State { kRunning, kRestoring, kStandby };
+  TaskId task;
+  State state = State::kRunning;
+  int64_t behind = 0;          // offsets of its changelogs; restoring and standby
+  int64_t restored = 0;        // records so far
+  int64_t restored_bytes = 0;  // of keys and values
+  double seconds = 0;          // since the restore began
 };
 
 class Engine {
@@ -66,12 +87,26 @@ class Engine {
 
   // Creates missing topics, restores state, starts the threads. NotFound: a source topic is
   // missing; FailedPrecondition: partition counts do not fit, state would be lost, or it is in use.
-  // When it
-  // returns OK the restore is done.
+  // When it returns OK the restore is done; on a log with groups, the member has begun to join, and
+  // tasks() tells how far it is.
   virtual absl::Status Start() = 0;
 
   // Commits and stops every thread; takes well under 5 s. OK: everything processed is committed.
+  // On a log with groups the tasks wait for this instance's return for `session_timeout`.
   virtual absl::Status Stop() = 0;
+  // The same, and gives the tasks to the other members of the group at once.
+  virtual absl::Status Leave() = 0;
+
+  // Changes the number of worker threads of a started engine; tasks move between them without loss.
+  // Takes effect soon. Thread-safe. InvalidArgument: not 1 to 1024.
+  virtual absl::Status SetThreads(int threads) = 0;
+
+  // Between the two nothing is processed, and the tasks stay this process's. Thread-safe.
+  virtual void Pause() = 0;
+  virtual void Resume() = 0;
+
+  // Thread-safe.
+  virtual std::vector<TaskStatus> tasks() const = 0;
 
   // Not OK once a worker has stopped because of an error; names what to do. Thread-safe.
   virtual absl::Status status() const = 0;

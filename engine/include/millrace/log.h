@@ -176,9 +176,11 @@ class Log {
   virtual absl::StatusOr<std::unique_ptr<LogReader>> NewReader() = 0;
   virtual absl::StatusOr<std::unique_ptr<LogProducer>> NewProducer(const ProducerOptions&) = 0;
 
-  // Null: this log has no groups; every task of an application is this process's.
+  // Whether several processes share an application's tasks; if not, they are all this process's.
+  virtual bool HasTaskGroups() const { return false; }
+  // REQUIRES: HasTaskGroups(). Begins to join; TaskGroup::Poll() tells the rest.
   virtual absl::StatusOr<std::unique_ptr<TaskGroup>> JoinTaskGroup(const TaskGroupOptions&) {
-    return nullptr;
+    return absl::UnimplementedError("this log has no task groups");
   }
 };
 

@@ -1,6 +1,6 @@
 // TaskGroup: this process's membership in the group that shares an application's tasks. Logs that
 // several processes write at once (Kafka) have groups; with the others all tasks are this process's
-// (Log::JoinTaskGroup returns null).
+// (Log::HasTaskGroups).
 //
 // The group moves tasks in steps, and waits for every member at each of them:
 //   kRevoked   the tasks may go to another member: finish or drop their open transactions, stop

@@ -59,7 +59,8 @@ absl::Status Committer::ApplyToStores(std::span<const CommitPart> parts,
   return absl::OkStatus();
 }
 
-absl::Status Committer::Commit(std::span<const CommitPart> parts, const GroupOffsets& consumed) {
+absl::Status Committer::Commit(std::span<const CommitPart> parts, const GroupOffsets& consumed,
+                               const std::string& member) {
   for (const CommitPart& part : parts) {
     if (part.stores != nullptr) MR_RETURN_IF_ERROR(part.stores->health());
   }
@@ -72,7 +73,7 @@ absl::Status Committer::Commit(std::span<const CommitPart> parts, const GroupOff
   }
   Reached(CrashPoint::kAfterChangelog);
   MR_ASSIGN_OR_RETURN(std::vector<ProducedRange> ranges,
-                      producer_->Commit({.group = group_, .consumed = consumed}));
+                      producer_->Commit({.group = group_, .consumed = consumed, .member = member}));
   changelog_added_ = false;
   Reached(CrashPoint::kAfterLogCommit);
   MR_RETURN_IF_ERROR(ApplyToStores(parts, ranges));

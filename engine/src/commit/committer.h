@@ -38,8 +38,10 @@ class Committer {
   // From now on commits go to this producer. Topics are opened again.
   void Bind(LogProducer* producer);
 
-  // Commits the open transaction. Internal: a store is sick, named in the message.
-  absl::Status Commit(std::span<const CommitPart> parts, const GroupOffsets& consumed);
+  // Commits the open transaction, as `member` of the group (log.h). Internal: a store is sick,
+  // named in the message.
+  absl::Status Commit(std::span<const CommitPart> parts, const GroupOffsets& consumed,
+                      const std::string& member = {});
 
  private:
   absl::Status AddChangelog(const CommitPart& part);

@@ -14,8 +14,10 @@
 #include "millrace/detail/topology_data.h"
 #include "millrace/status.h"
 #include "runtime/global_state.h"
+#include "runtime/instance_id.h"
 #include "runtime/reactions.h"
-#include "runtime/stream_worker.h"
+#include "runtime/state_updater.h"
+#include "runtime/task_coordinator.h"
 #include "runtime/topic_setup.h"
 #include "runtime/view_registry.h"
 
@@ -43,7 +45,12 @@ class EngineImpl : public Engine {
   }
 
   absl::Status Start() override;
-  absl::Status Stop() override;
+  absl::Status Stop() override { return StopThreads(/*leave=*/false); }
+  absl::Status Leave() override { return StopThreads(/*leave=*/true); }
+  absl::Status SetThreads(int threads) override;
+  void Pause() override { coordinator_->SetPaused(true); }
+  void Resume() override { coordinator_->SetPaused(false); }
+  std::vector<TaskStatus> tasks() const override { return coordinator_->tasks(); }
   absl::Status status() const override;
   absl::StatusOr<bool> CaughtUp() override;
   absl::Status ScanStore(
@@ -53,15 +60,15 @@ class EngineImpl : public Engine {
   MetricsRegistry* metrics() override { return options_.metrics; }
 
  private:
-  struct Slot {
-    std::unique_ptr<TaskMetrics> metrics;
-    std::unique_ptr<StreamWorker> worker;
-    std::thread thread;
-  };
   absl::Status StartGlobals();
   void RunGlobals();
-  void MakeSlots(const std::vector<TaskId>& tasks);
-  void RunSlot(Slot* slot);
+  absl::Status StartCoordinator(const TaskPlan& plan);
+  absl::StatusOr<std::unique_ptr<TaskGroup>> JoinGroup(const TaskPlan& plan);
+  std::unique_ptr<WorkerThread> NewThread(int index, TaskGroup* group);
+  absl::Status StopThreads(bool leave);
+  std::string StateDirectory() const {
+    return absl::StrCat(options_.state_directory, "/", options_.application_id);
+  }
   void ReportError(const absl::Status& status);
 
   const Topology topology_;
@@ -74,14 +81,18 @@ class EngineImpl : public Engine {
   std::unique_ptr<TaskMetrics> globals_metrics_;
   std::unique_ptr<GlobalState> globals_;
   std::thread globals_thread_;
-  std::vector<Slot> slots_;
+  std::string instance_id_;
+  std::unique_ptr<TaskMetrics> updater_metrics_;
+  std::unique_ptr<StateUpdater> updater_;
+  std::unique_ptr<TaskCoordinator> coordinator_;
+  std::atomic<TaskCoordinator*> running_{nullptr};  // for the threads of others
   std::atomic<bool> stop_{false};
   mutable std::mutex mutex_;
   absl::Status status_;  // first error of a worker
 };
 
 absl::Status EngineImpl::Start() {
-  MR_CHECK(slots_.empty(), "Start() was called twice");
+  MR_CHECK(coordinator_ == nullptr, "Start() was called twice");
   MR_ASSIGN_OR_RETURN(TaskPlan plan, SetUpTopics(topology_.data(),
                                                  {.application = options_.application_id,
                                                   .auto_create = options_.auto_create_topics,
@@ -90,30 +101,22 @@ absl::Status EngineImpl::Start() {
                                                  log_));
   inputs_ = plan.inputs;
   MR_RETURN_IF_ERROR(StartGlobals());
-  MakeSlots(plan.tasks);
-  for (Slot& slot : slots_) {
-    absl::Status started = slot.worker->Start();
-    if (!started.ok()) {
-      slots_.clear();
-      return started;
-    }
-  }
   if (!globals_->empty()) globals_thread_ = std::thread([this] { RunGlobals(); });
-  for (Slot& slot : slots_) slot.thread = std::thread([this, &slot] { RunSlot(&slot); });
-  return absl::OkStatus();
+  absl::Status started = StartCoordinator(plan);
+  if (!started.ok()) (void)StopThreads(/*leave=*/false);
+  return started;
 }
 
 absl::Status EngineImpl::StartGlobals() {
   globals_metrics_ =
       std::make_unique<TaskMetrics>(options_.metrics, topology_.name(), options_.threads);
-  globals_ = std::make_unique<GlobalState>(
-      topology_, GlobalEnvironment{.state_directory = absl::StrCat(options_.state_directory, "/",
-                                                                   options_.application_id),
-                                   .log = log_,
-                                   .stores = stores_.get(),
-                                   .clock = options_.clock,
-                                   .metrics = globals_metrics_.get(),
-                                   .fetch_bytes = options_.fetch_bytes});
+  globals_ = std::make_unique<GlobalState>(topology_,
+                                           GlobalEnvironment{.state_directory = StateDirectory(),
+                                                             .log = log_,
+                                                             .stores = stores_.get(),
+                                                             .clock = options_.clock,
+                                                             .metrics = globals_metrics_.get(),
+                                                             .fetch_bytes = options_.fetch_bytes});
   MR_RETURN_IF_ERROR(globals_->Start());
   for (const auto& task : globals_->tasks()) views_.Set(task->id(), task->committed());
   return absl::OkStatus();
@@ -129,46 +132,91 @@ void EngineImpl::RunGlobals() {
     if (!done.ok()) LogWarning(std::string(done.status().message()));
     if (!told && globals_->ready()) {
       told = true;
-      for (Slot& slot : slots_) slot.worker->Wake();
+      if (TaskCoordinator* coordinator = running_.load()) coordinator->WakeThreads();
     }
     if (!done.ok() || *done == 0) globals_->WaitForWork(kLongestWait);
   }
   if (absl::Status stopped = globals_->Stop(); !stopped.ok()) ReportError(stopped);
 }
 
-void EngineImpl::MakeSlots(const std::vector<TaskId>& tasks) {
-  const size_t count = std::min(static_cast<size_t>(options_.threads), tasks.size());
-  std::vector<std::vector<TaskId>> shares(count);
-  for (size_t i = 0; i < tasks.size(); ++i) shares[i % count].push_back(tasks[i]);
-  for (size_t i = 0; i < count; ++i) {
-    Slot slot;
-    slot.metrics =
-        std::make_unique<TaskMetrics>(options_.metrics, topology_.name(), static_cast<int>(i));
-    slot.worker = std::make_unique<StreamWorker>(
-        topology_, std::move(shares[i]), log_, stores_.get(), options_.clock, slot.metrics.get(),
-        StreamWorkerOptions{
-            .application = options_.application_id,
-            .transactional_id = absl::StrCat(options_.application_id, "-", i),
-            .state_directory = absl::StrCat(options_.state_directory, "/", options_.application_id),
-            .commit_interval = options_.commit_interval,
-            .max_transaction_bytes = options_.max_transaction_bytes,
-            .inputs = {.max_idle = options_.max_task_idle,
-                       .fetch_bytes = options_.fetch_bytes,
-                       .max_skew = options_.max_skew},
-            .globals = globals_.get(),
-            .crash = InstalledCrashHook(),
-            .on_view = [this](const TaskId& id, CommittedView* view) { views_.Set(id, view); }});
-    slots_.push_back(std::move(slot));
+absl::Status EngineImpl::StartCoordinator(const TaskPlan& plan) {
+  MR_ASSIGN_OR_RETURN(std::unique_ptr<TaskGroup> group, JoinGroup(plan));
+  updater_metrics_ =
+      std::make_unique<TaskMetrics>(options_.metrics, topology_.name(), options_.threads + 1);
+  updater_ = std::make_unique<StateUpdater>(
+      topology_, StateUpdaterOptions{.application = options_.application_id,
+                                     .state_directory = StateDirectory(),
+                                     .log = log_,
+                                     .stores = stores_.get(),
+                                     .restored = updater_metrics_->restored,
+                                     .quarantined = updater_metrics_->quarantined,
+                                     .on_restored = [this] {
+                                       if (TaskCoordinator* running = running_.load()) {
+                                         running->Wake();
+                                       }
+                                     }});
+  MR_RETURN_IF_ERROR(updater_->Start());
+  TaskCoordinatorOptions options;
+  options.tasks = plan.tasks;
+  for (const TaskId& task : plan.tasks) {
+    const auto& spec = topology_.data().subtopologies[static_cast<size_t>(task.subtopology)];
+    if (!spec.stores.empty()) options.stateful.insert(task);
   }
+  // Without a group there will never be more tasks than these.
+  options.threads = group != nullptr
+                        ? options_.threads
+                        : std::min(options_.threads, static_cast<int>(plan.tasks.size()));
+  options.standby_replicas = options_.standby_replicas;
+  options.updater = updater_.get();
+  options.new_thread = [this, group = group.get()](int index) { return NewThread(index, group); };
+  options.on_error = [this](const absl::Status& status) { ReportError(status); };
+  options.group = std::move(group);
+  coordinator_ = std::make_unique<TaskCoordinator>(std::move(options));
+  running_.store(coordinator_.get());
+  return coordinator_->Start();
 }
 
-void EngineImpl::RunSlot(Slot* slot) {
-  while (!stop_.load(std::memory_order_relaxed)) {
-    absl::StatusOr<StreamWorker::Progress> progress = slot->worker->Step(kRecordsPerStep);
-    if (!progress.ok()) return ReportError(progress.status());
-    if (!progress->any()) slot->worker->WaitForWork(kLongestWait);
+absl::StatusOr<std::unique_ptr<TaskGroup>> EngineImpl::JoinGroup(const TaskPlan& plan) {
+  if (!log_->HasTaskGroups()) return nullptr;
+  MR_ASSIGN_OR_RETURN(instance_id_, InstanceId(options_.instance_id, StateDirectory()));
+  return log_->JoinTaskGroup({.group = options_.application_id,
+                              .tasks = static_cast<int32_t>(plan.tasks.size()),
+                              .plan = PlanFingerprint(plan),
+                              .instance_id = instance_id_,
+                              .session_timeout = options_.session_timeout,
+                              .heartbeat_interval = options_.heartbeat_interval});
+}
+
+std::unique_ptr<WorkerThread> EngineImpl::NewThread(int index, TaskGroup* group) {
+  auto metrics = std::make_unique<TaskMetrics>(options_.metrics, topology_.name(), index);
+  StreamWorkerOptions options;
+  options.application = options_.application_id;
+  options.transactional_id =
+      group == nullptr ? absl::StrCat(options_.application_id, "-", index)
+                       : absl::StrCat(options_.application_id, "-", instance_id_, "-", index);
+  options.state_directory = StateDirectory();
+  options.commit_interval = options_.commit_interval;
+  options.max_transaction_bytes = options_.max_transaction_bytes;
+  options.inputs = {.max_idle = options_.max_task_idle,
+                    .fetch_bytes = options_.fetch_bytes,
+                    .max_skew = options_.max_skew};
+  options.globals = globals_.get();
+  options.crash = InstalledCrashHook();
+  options.on_view = [this](const TaskId& id, CommittedView* view) { views_.Set(id, view); };
+  if (group != nullptr) options.member = [group] { return group->Identity(); };
+  auto worker =
+      std::make_unique<StreamWorker>(topology_, std::vector<TaskId>{}, log_, stores_.get(),
+                                     options_.clock, metrics.get(), std::move(options));
+  return std::make_unique<WorkerThread>(std::move(metrics), std::move(worker),
+                                        [this](const absl::Status& s) { ReportError(s); });
+}
+
+absl::Status EngineImpl::SetThreads(int threads) {
+  if (threads < 1 || threads > 1024) {
+    return absl::InvalidArgumentError("an engine has 1 to 1024 threads");
   }
-  if (absl::Status stopped = slot->worker->Stop(); !stopped.ok()) ReportError(stopped);
+  coordinator_->SetThreads(threads);
+  return absl::OkStatus();
 }
 
 void EngineImpl::ReportError(const absl::Status& status) {
@@ -176,15 +224,12 @@ void EngineImpl::ReportError(const absl::Status& status) {
   if (status_.ok()) status_ = status;
 }
 
-absl::Status EngineImpl::Stop() {
+absl::Status EngineImpl::StopThreads(bool leave) {
   stop_.store(true);
-  for (Slot& slot : slots_) slot.worker->Wake();
-  for (Slot& slot : slots_) {
-    if (slot.thread.joinable()) slot.thread.join();
-  }
+  if (coordinator_ != nullptr) coordinator_->Stop(leave);
+  if (updater_ != nullptr) updater_->Stop();
   if (globals_ != nullptr) globals_->Wake();
   if (globals_thread_.joinable()) globals_thread_.join();
-  slots_.clear();  // before the stores that their tasks read
   if (globals_ != nullptr) {
     for (const auto& task : globals_->tasks()) views_.Set(task->id(), nullptr);
     globals_.reset();

@@ -12,6 +12,8 @@
 namespace millrace {
 namespace {
 constexpr int kMaxRestartsWithoutCommit = 5;
+constexpr std::chrono::nanoseconds kFirstPause = std::chrono::milliseconds(50);
+constexpr std::chrono::nanoseconds kLongestPause = std::chrono::seconds(2);
 }  // namespace
 
 StreamWorker::StreamWorker(Topology topology, std::vector<TaskId> tasks, Log* log,
@@ -42,26 +44,97 @@ StreamWorker::~StreamWorker() { DropTasks(); }
 absl::Status StreamWorker::Start() {
   MR_ASSIGN_OR_RETURN(reader_, log_->NewReader());
   environment_.reader = reader_.get();
-  return OpenTasks();
+  MR_RETURN_IF_ERROR(OpenProducer());
+  return OpenTasks({});
 }
 
-absl::Status StreamWorker::OpenTasks() {
-  // The new producer first: it fences the old ones, so that what is read below cannot change.
+absl::Status StreamWorker::OpenProducer() {
   MR_ASSIGN_OR_RETURN(producer_,
                       log_->NewProducer({.transactional_id = options_.transactional_id}));
   collector_.Bind(producer_.get());
   committer_.Bind(producer_.get());
-  MR_ASSIGN_OR_RETURN(GroupOffsets committed, log_->CommittedOffsets(options_.application));
-  for (const TaskId& id : task_ids_) {
-    tasks_.push_back(std::make_unique<Task>(id, &environment_));
-    MR_RETURN_IF_ERROR(tasks_.back()->Open(committed));
-    if (options_.on_view && tasks_.back()->stores() != nullptr) {
-      options_.on_view(id, tasks_.back()->stores()->committed());
-    }
-  }
   last_commit_ = clock_->Monotonic();
   work_since_commit_ = false;
   return absl::OkStatus();
+}
+
+absl::Status StreamWorker::OpenTasks(RestoredStores restored) {
+  const auto is_open = [&](const TaskId& id) { return FindTask(id) != nullptr; };
+  if (std::all_of(task_ids_.begin(), task_ids_.end(), is_open)) return absl::OkStatus();
+  // Read after older producers were fenced: what it says cannot change any more.
+  MR_ASSIGN_OR_RETURN(const GroupOffsets committed, log_->CommittedOffsets(options_.application));
+  for (const TaskId& id : task_ids_) {
+    if (is_open(id)) continue;
+    MR_RETURN_IF_ERROR(OpenTask(id, committed, std::move(restored[id])));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StreamWorker::OpenTask(const TaskId& id, const GroupOffsets& committed,
+                                    std::unique_ptr<TaskStores> restored) {
+  auto task = std::make_unique<Task>(id, &environment_);
+  MR_RETURN_IF_ERROR(task->Open(committed, std::move(restored)));
+  if (options_.on_view && task->stores() != nullptr) {
+    options_.on_view(id, task->stores()->committed());
+  }
+  tasks_.push_back(std::move(task));
+  return absl::OkStatus();
+}
+
+absl::Status StreamWorker::SetTasks(std::vector<TaskId> tasks, RestoredStores restored) {
+  const bool was_suspended = std::exchange(suspended_, false);
+  task_ids_ = std::move(tasks);
+  if (!broken_.ok()) return absl::OkStatus();  // Mend() opens what is in task_ids_
+  absl::Status set = CloseTasksBut(task_ids_);
+  if (set.ok() && was_suspended && !tasks_.empty()) {
+    const absl::StatusOr<GroupOffsets> committed = log_->CommittedOffsets(options_.application);
+    set = committed.status();
+    // The group may have gone round without us, and somebody else have worked on our tasks.
+    if (committed.ok() && HaveMoved(*committed)) DropTasks();
+  }
+  if (set.ok() && producer_ == nullptr) set = OpenProducer();
+  if (set.ok()) set = OpenTasks(std::move(restored));
+  if (set.ok() || ReactionTo(set) != Reaction::kRestartTasks) return set;
+  Break(set);
+  return absl::OkStatus();
+}
+
+absl::Status StreamWorker::CloseTasksBut(const std::vector<TaskId>& kept) {
+  const auto stays = [&](const std::unique_ptr<Task>& task) {
+    return std::find(kept.begin(), kept.end(), task->id()) != kept.end();
+  };
+  const auto gone = std::stable_partition(tasks_.begin(), tasks_.end(), stays);
+  if (gone == tasks_.end()) return absl::OkStatus();
+  // All tasks commit together, so those that stay commit as well.
+  MR_RETURN_IF_ERROR(Commit().status());
+  absl::Status closed;
+  for (auto task = gone; task != tasks_.end(); ++task) {
+    if (options_.on_view) options_.on_view((*task)->id(), nullptr);
+    closed.Update((*task)->Close());
+  }
+  tasks_.erase(gone, tasks_.end());
+  return closed;
+}
+
+bool StreamWorker::HaveMoved(const GroupOffsets& committed) const {
+  return std::any_of(tasks_.begin(), tasks_.end(),
+                     [&](const auto& task) { return !task->StandsAt(committed); });
+}
+
+absl::Status StreamWorker::Suspend() {
+  suspended_ = true;
+  if (!broken_.ok()) return absl::OkStatus();
+  const absl::Status committed = Commit().status();
+  if (committed.ok() || ReactionTo(committed) != Reaction::kRestartTasks) return committed;
+  Break(committed);
+  return absl::OkStatus();
+}
+
+void StreamWorker::LoseTasks() {
+  suspended_ = true;
+  task_ids_.clear();
+  DropTasks();
+  broken_ = absl::OkStatus();
 }
 
 void StreamWorker::DropTasks() {
@@ -72,33 +145,67 @@ void StreamWorker::DropTasks() {
   collector_.Bind(nullptr);
   committer_.Bind(nullptr);
   producer_.reset();  // aborts the open transaction
+  work_since_commit_ = false;
 }
 
-absl::Status StreamWorker::Restart(const absl::Status& cause) {
-  if (++restarts_without_commit_ > kMaxRestartsWithoutCommit) return cause;
+// The tasks are closed now, and opened again by Mend(): at once, then with growing pauses.
+void StreamWorker::Break(const absl::Status& cause) {
+  DropTasks();
+  metrics_->restarts->Add();
+  broken_ = cause;
+  const int attempt = restarts_without_commit_++;
+  mend_at_ = clock_->Monotonic();
+  if (attempt > 0) mend_at_ += std::min(kLongestPause, kFirstPause * (1 << std::min(attempt, 10)));
   LogWarning(absl::StrCat("application '", options_.application, "', worker ",
                           options_.transactional_id,
                           ": restarting its tasks: ", std::string(cause.message())));
-  metrics_->restarts->Add();
-  DropTasks();
-  return OpenTasks();
+}
+
+// Whether the worker is whole again.
+absl::StatusOr<bool> StreamWorker::Mend() {
+  // A sick store or a lost file does not heal by waiting; a log that is away does.
+  if (absl::IsInternal(broken_) && restarts_without_commit_ > kMaxRestartsWithoutCommit) {
+    return broken_;
+  }
+  if (suspended_ || clock_->Monotonic() < mend_at_) return false;
+  absl::Status opened = OpenProducer();
+  if (opened.ok()) opened = OpenTasks({});
+  if (opened.ok()) {
+    broken_ = absl::OkStatus();
+    return true;
+  }
+  if (ReactionTo(opened) != Reaction::kRestartTasks) return opened;
+  Break(opened);
+  return false;
 }
 
 absl::StatusOr<StreamWorker::Progress> StreamWorker::Step(int max_records) {
-  absl::StatusOr<Progress> progress = TryStep(max_records);
-  while (!progress.ok() && ReactionTo(progress.status()) == Reaction::kRestartTasks) {
-    absl::Status restarted = Restart(progress.status());
-    progress = restarted.ok() ? absl::StatusOr<Progress>(Progress{}) : std::move(restarted);
-    if (restarts_without_commit_ > kMaxRestartsWithoutCommit) break;
+  if (!broken_.ok()) {
+    const absl::StatusOr<bool> mended = Mend();
+    if (!mended.ok()) DropTasks();
+    if (!mended.ok()) return mended.status();
+    if (!*mended) return Progress{};
   }
-  if (!progress.ok()) DropTasks();
-  return progress;
+  if (suspended_) return Progress{};
+  absl::StatusOr<Progress> progress = TryStep(max_records);
+  if (progress.ok()) return progress;
+  absl::Status failed = progress.status();
+  if (ReactionTo(failed) == Reaction::kRestartTasks) {
+    Break(failed);
+    failed = Mend().status();
+  }
+  if (failed.ok()) return Progress{};
+  DropTasks();
+  return failed;
 }
 
 absl::StatusOr<StreamWorker::Progress> StreamWorker::TryStep(int max_records) {
   Progress progress;
-  MR_ASSIGN_OR_RETURN(progress.records, ProcessTasks(max_records));
+  if (!paused_) {
+    MR_ASSIGN_OR_RETURN(progress.records, ProcessTasks(max_records));
+  }
   for (const auto& task : tasks_) {
+    if (paused_) break;
     MR_ASSIGN_OR_RETURN(bool punctuated, task->PunctuateWallClock());
     progress.punctuated |= punctuated;
   }
@@ -158,7 +265,11 @@ absl::StatusOr<bool> StreamWorker::TryCommit() {
   std::vector<CommitPart> parts;
   parts.reserve(tasks_.size());
   for (const auto& task : tasks_) parts.push_back(task->commit_part());
-  MR_RETURN_IF_ERROR(committer_.Commit(parts, consumed));
+  std::string member;
+  if (options_.member) {
+    MR_ASSIGN_OR_RETURN(member, options_.member());
+  }
+  MR_RETURN_IF_ERROR(committer_.Commit(parts, consumed, member));
   for (const auto& task : tasks_) task->OnCommitted();
   work_since_commit_ = false;
   restarts_without_commit_ = 0;
@@ -169,7 +280,9 @@ absl::StatusOr<bool> StreamWorker::TryCommit() {
 }
 
 absl::Status StreamWorker::Stop() {
-  absl::Status status = Commit().status();
+  // What a broken worker did since its last commit is gone already, and done again at the next
+  // start.
+  absl::Status status = broken_.ok() ? Commit().status() : absl::OkStatus();
   if (status.ok()) {
     for (const auto& task : tasks_) status.Update(task->Close());
   }
@@ -186,6 +299,7 @@ void StreamWorker::WaitForWork(Duration longest) {
                       std::chrono::duration_cast<Duration>(clock_->Monotonic() - last_commit_);
     longest = std::min(longest, left);
   }
+  if (!broken_.ok()) longest = std::min(longest, Duration(50));
   if (longest > Duration(0)) reader_->Wait(longest);
 }
 

@@ -1,10 +1,14 @@
 // StreamWorker: the tasks of one thread, with one reader and one transactional producer. It has no
 // thread of its own: Step() is one round, called by the engine's threads, by the TopologyDriver and
 // by simulations. All of its tasks commit in one transaction.
+//
+// Tasks come and go with SetTasks(). Between Suspend() and SetTasks() nothing is processed: a group
+// is moving tasks, and what was done is committed.
 // Thread: one at a time, but for Wake().
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +29,12 @@ struct StreamWorkerOptions {
   CrashHook crash;
   // Called when a task's committed state may be looked at from other threads, and no longer.
   std::function<void(const TaskId&, CommittedView*)> on_view;
+  // TaskGroup::Identity(); null: the log has no groups.
+  std::function<absl::StatusOr<std::string>()> member;
 };
+
+// Stores that were restored elsewhere, nearly up to their changelogs.
+using RestoredStores = std::map<TaskId, std::unique_ptr<TaskStores>>;
 
 class StreamWorker {
  public:
@@ -37,6 +46,18 @@ class StreamWorker {
   // Fences older workers of the same transactional id, restores and starts the tasks.
   absl::Status Start();
 
+  // From now on these are the worker's tasks. New ones start where their group stands, on
+  // `restored` if it has them; those that stay go on undisturbed; the others are committed and
+  // closed. An error of the kind that Step() mends is mended by the next Step().
+  absl::Status SetTasks(std::vector<TaskId> tasks, RestoredStores restored = {});
+
+  // Commits, and processes nothing until SetTasks(). Tasks that could not be committed are dropped
+  // back to their last commit.
+  absl::Status Suspend();
+
+  // Drops the open transaction and closes all tasks: others may own them already.
+  void LoseTasks();
+
   struct Progress {
     int records = 0;
     bool punctuated = false;
@@ -44,8 +65,8 @@ class StreamWorker {
     bool any() const { return records > 0 || punctuated || committed; }
   };
   // Processes up to about `max_records` records, the task with the earliest one first, and commits
-  // when it is time. Errors that a restart of the tasks can mend are mended here; any other one
-  // means that the worker has stopped.
+  // when it is time. Errors that a restart of the tasks can mend are mended here, with growing
+  // pauses while the log is away; any other one means that the worker has stopped.
   absl::StatusOr<Progress> Step(int max_records);
 
   // Commits now if anything happened since the last time. Durable when it returns OK.
@@ -58,19 +79,31 @@ class StreamWorker {
   void WaitForWork(Duration longest);
   void Wake();
 
+  // While paused, nothing is processed; what is open is committed.
+  void SetPaused(bool paused) { paused_ = paused; }
+
   Task* FindTask(const TaskId& id);
+  const std::vector<TaskId>& task_ids() const { return task_ids_; }
+  // Whether its tasks are open: not after an error that Step() is still mending.
+  bool healthy() const { return broken_.ok(); }
 
  private:
-  absl::Status OpenTasks();
+  absl::Status OpenProducer();
+  absl::Status OpenTasks(RestoredStores restored);
+  absl::Status OpenTask(const TaskId& id, const GroupOffsets& committed,
+                        std::unique_ptr<TaskStores> restored);
+  absl::Status CloseTasksBut(const std::vector<TaskId>& kept);
+  bool HaveMoved(const GroupOffsets& committed) const;
   void DropTasks();
-  absl::Status Restart(const absl::Status& cause);
+  void Break(const absl::Status& cause);
+  absl::StatusOr<bool> Mend();
   absl::StatusOr<Progress> TryStep(int max_records);
   absl::StatusOr<int> ProcessTasks(int max_records);
   bool CommitIsDue() const;
   absl::StatusOr<bool> TryCommit();
 
   const Topology topology_;
-  const std::vector<TaskId> task_ids_;
+  std::vector<TaskId> task_ids_;
   Log* const log_;
   const Clock* const clock_;
   TaskMetrics* const metrics_;
@@ -82,8 +115,12 @@ class StreamWorker {
   TaskEnvironment environment_;
   std::vector<std::unique_ptr<Task>> tasks_;
   std::vector<Task*> order_;  // of tasks in a round; reused
+  bool suspended_ = false;
+  bool paused_ = false;
   bool work_since_commit_ = false;
   std::chrono::nanoseconds last_commit_{0};
+  absl::Status broken_;  // why the tasks are closed although they are ours
+  std::chrono::nanoseconds mend_at_{0};
   int restarts_without_commit_ = 0;
 };
 

@@ -13,7 +13,6 @@
 #include "runtime/task_plan.h"
 #include "sink/dead_letter.h"
 #include "sink/sink.h"
-#include "topology/deployment.h"
 
 namespace millrace {
 
@@ -31,8 +30,8 @@ Task::~Task() {
   for (const auto& queue : group_->queues()) env_->reader->Unassign(queue->partition());
 }
 
-absl::Status Task::Open(const GroupOffsets& committed) {
-  MR_RETURN_IF_ERROR(OpenStores());
+absl::Status Task::Open(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored) {
+  MR_RETURN_IF_ERROR(OpenStores(std::move(restored)));
   for (NodeId id : spec_.nodes) {
     for (const std::string& store : env_->data->node(id).global_stores) {
       if (!globals_.contains(store)) globals_[store] = env_->globals->NewView(store);
@@ -43,21 +42,16 @@ absl::Status Task::Open(const GroupOffsets& committed) {
   return InitNodes();
 }
 
-absl::Status Task::OpenStores() {
+absl::Status Task::OpenStores(std::unique_ptr<TaskStores> restored) {
   if (spec_.stores.empty()) return absl::OkStatus();
-  std::vector<detail::StoreSpec> specs;
-  for (const std::string& name : spec_.stores) {
-    specs.push_back(*env_->data->FindStore(name));
-    if (specs.back().changelog) changelogs_[name] = ChangelogTopicName(env_->application, name);
-  }
-  const std::string directory = TaskDirectory(env_->state_directory, spec_, id_.partition);
-  MR_ASSIGN_OR_RETURN(stores_, OpenAndRestore({.directory = directory,
-                                               .specs = std::move(specs),
-                                               .environment = env_->stores,
-                                               .log = env_->log,
-                                               .changelogs = &changelogs_,
-                                               .partition = id_.partition,
-                                               .restored = env_->metrics->restored}));
+  RestoreRequest request = StateOfTask(*env_->data, env_->application, env_->state_directory, id_);
+  changelogs_ = request.changelogs;
+  request.environment = env_->stores;
+  request.log = env_->log;
+  request.reader = env_->reader;
+  request.restored = env_->metrics->restored;
+  request.quarantined = env_->metrics->quarantined;
+  MR_ASSIGN_OR_RETURN(stores_, RestoreToEnd(std::move(request), std::move(restored)));
   return absl::OkStatus();
 }
 
@@ -327,6 +321,16 @@ void Task::AddConsumed(GroupOffsets* offsets) const {
         queues[i]->position(),
         EncodeOffsetMetadata({queues[i]->partition_time(), idle_.kept(), durable_times_})};
   }
+}
+
+bool Task::StandsAt(const GroupOffsets& committed) const {
+  const auto& queues = group_->queues();
+  for (size_t i = 0; i < queues.size(); ++i) {
+    const auto it = committed.find(queues[i]->partition());
+    const Offset next = it == committed.end() ? Offset(-1) : it->second.next;
+    if (next != committed_positions_[i]) return false;
+  }
+  return true;
 }
 
 void Task::OnCommitted() {

@@ -46,8 +46,8 @@ class Task : public TaskServices {
   ~Task() override;
 
   // Opens the stores (a damaged directory is moved aside), restores them from their changelogs and
-  // starts reading at the group's positions. `partitions_of` says how many partitions a topic has.
-  absl::Status Open(const GroupOffsets& committed);
+  // starts reading at the group's positions. `restored`: stores that are open already.
+  absl::Status Open(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored = nullptr);
 
   // Runs up to `max_records` records, each with the stream-time punctuations that it makes due.
   // Returns how many. An error: the log cannot be read, or a poison record under Stop().
@@ -67,6 +67,8 @@ class Task : public TaskServices {
   // Adds the positions that have moved since the last commit.
   void AddConsumed(GroupOffsets* offsets) const;
   void OnCommitted();
+  // Whether the group's positions are those of this task's last commit.
+  bool StandsAt(const GroupOffsets& committed) const;
   bool commit_requested() const { return commit_requested_; }
   size_t dirty_bytes() const { return stores_ == nullptr ? 0 : stores_->dirty_bytes(); }
   TaskStores* stores() { return stores_.get(); }
@@ -99,7 +101,7 @@ class Task : public TaskServices {
   // Until the global stores that it reads are ready.
   bool IsHeldBack() const;
   absl::Status CheckGlobals() const;
-  absl::Status OpenStores();
+  absl::Status OpenStores(std::unique_ptr<TaskStores> restored);
   void BuildNodes();
   absl::Status OpenInputs(const GroupOffsets& committed);
   absl::Status AssignInput(const detail::NodeSpec* source, const TopicPartition& partition,

@@ -22,6 +22,7 @@ TaskMetrics::TaskMetrics(MetricsRegistry* registry, const std::string& topology,
       registry->counter("millrace_poison_records_total", with("action", "dead_letter"));
   commits = registry->counter("millrace_commits_total", base);
   restored = registry->counter("millrace_records_restored_total", base);
+  quarantined = registry->counter("millrace_state_quarantined_total", base);
   restarts = registry->counter("millrace_task_restarts_total", base);
   commit_seconds = registry->histogram("millrace_commit_seconds", base);
 }

@@ -19,6 +19,7 @@ struct TaskMetrics {
   Counter* poison_dead_letter;
   Counter* commits;
   Counter* restored;
+  Counter* quarantined;
   Counter* restarts;
   Histogram* commit_seconds;
 };

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/checksum.h"
 #include "millrace/status.h"
 
 namespace millrace {
@@ -152,6 +154,13 @@ std::string RealTopicName(const std::string& application, const TopicRef& topic)
 
 std::string ChangelogTopicName(const std::string& application, const std::string& store) {
   return absl::StrCat(application, "-", store, "-changelog");
+}
+
+std::string PlanFingerprint(const TaskPlan& plan) {
+  std::string text;
+  for (const TaskId& task : plan.tasks) absl::StrAppend(&text, task.ToString(), "\n");
+  for (const TopicPartition& input : plan.inputs) absl::StrAppend(&text, input.ToString(), "\n");
+  return absl::StrFormat("%08x", static_cast<uint32_t>(Checksum64(text)));
 }
 
 std::vector<std::string> SourceTopics(const TopologyData& data) {

@@ -37,6 +37,9 @@ absl::StatusOr<TaskPlan> PlanTasks(
     const detail::TopologyData& data, const std::string& application,
     const std::function<std::optional<int32_t>(const std::string& topic)>& partitions_of);
 
+// Tells plans apart whose tasks differ: eight hexadecimal digits.
+std::string PlanFingerprint(const TaskPlan& plan);
+
 // The topics outside of the topology that it reads, and those it writes by a fixed name.
 std::vector<std::string> SourceTopics(const detail::TopologyData& data);
 std::vector<std::string> SinkTopics(const detail::TopologyData& data);

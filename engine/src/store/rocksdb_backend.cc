@@ -21,6 +21,8 @@ std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), sli
 // Lies in the directory of a database in which damage was met after it had been opened: opening
 // again does not look at every block and would meet it again and again.
 constexpr std::string_view kDamageMark = "DAMAGED";
+// Is there while a database is being made: what a kill leaves then never held anything.
+constexpr std::string_view kCreationMark = "CREATING";
 
 class RocksDbIterator : public BackendIterator {
  public:
@@ -45,22 +47,39 @@ class RocksDbIterator : public BackendIterator {
   const RocksDbBackend* backend_;
 };
 
+absl::Status Empty(const std::string& directory) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (!error) std::filesystem::remove_all(entry.path(), error);
+  }
+  if (!error) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("state in ", directory, ": ", error.message()));
+}
+
 // RocksDB takes a directory without CURRENT for a new database and would start empty over the
 // remains of a damaged one. True when there is a database.
 absl::StatusOr<bool> DatabaseExists(const std::string& directory) {
   std::error_code error;
   bool current = false;
   bool remains = false;
+  bool tables = false;
+  bool creating = false;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
     std::string name = entry.path().filename().string();
     if (name == kDamageMark) {
       return absl::DataLossError(absl::StrCat("state in ", directory, ": marked as damaged"));
     }
     current |= name == "CURRENT";
+    creating |= name == kCreationMark;
+    tables |= name.ends_with(".sst");
     remains |= name.starts_with("MANIFEST-") || name.ends_with(".sst");
   }
   if (error) {
     return absl::UnavailableError(absl::StrCat("state in ", directory, ": ", error.message()));
+  }
+  if (remains && !current && creating && !tables) {
+    MR_RETURN_IF_ERROR(Empty(directory));
+    return false;
   }
   if (remains && !current) {
     return absl::DataLossError(absl::StrCat("state in ", directory, ": CURRENT is missing"));
@@ -95,6 +114,8 @@ absl::Status RocksDbBackend::OpenDatabase(const std::vector<std::string>& stores
   for (std::string& name : wanted) {
     if (!absl::c_linear_search(names, name)) names.push_back(std::move(name));
   }
+  const std::string creation_mark = absl::StrCat(directory_, "/", kCreationMark);
+  if (!exists) std::ofstream(creation_mark).close();
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name : names) families.emplace_back(name, table_options_);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -102,6 +123,8 @@ absl::Status RocksDbBackend::OpenDatabase(const std::vector<std::string>& stores
   MR_RETURN_IF_ERROR(Error(rocksdb::DB::Open(options, directory_, families, &handles, &db)));
   db_.reset(db);
   AdoptFamilies(stores, std::move(handles));
+  std::error_code error;
+  std::filesystem::remove(creation_mark, error);  // may stay: CURRENT is there from now on
   return absl::OkStatus();
 }
 

@@ -56,6 +56,20 @@ TEST_F(ReopenedStores, HoldRowsAndPositionsOfTheLastCommit) {
   EXPECT_EQ(stores_->position("windows"), std::nullopt);
 }
 
+// A kill between the first manifest and CURRENT.
+TEST_F(ReopenedStores, StartEmptyWhereTheirCreationWasInterrupted) {
+  stores_.Close();
+  for (const auto& path : Tables()) std::filesystem::remove(path);
+  std::filesystem::remove(stores_.directory() + "/CURRENT");
+  std::ofstream(stores_.directory() + "/CREATING").close();
+  stores_.Reopen();
+  EXPECT_EQ(stores_->position("rows"), std::nullopt);
+  stores_.KeyValue().Put("a", "1", At(1));
+  stores_.Commit("rows", 10);
+  stores_.Reopen();
+  EXPECT_EQ(*stores_.KeyValue().Get("a"), "1");
+}
+
 TEST_F(ReopenedStores, KeepTheStreamTimeOfWindows) {
   stores_.Window().Put("w", At(700'000), "new");
   stores_.Commit();

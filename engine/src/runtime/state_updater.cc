@@ -1,0 +1,182 @@
+#include "runtime/state_updater.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/logging.h"
+#include "millrace/status.h"
+#include "runtime/reactions.h"
+
+namespace millrace {
+namespace {
+
+constexpr Duration kIdleWait{50};
+constexpr std::chrono::seconds kRefreshEvery{1};  // a standby's lag, for people
+constexpr std::chrono::seconds kTellEvery{10};
+
+std::chrono::nanoseconds Now() { return Clock::System()->Monotonic(); }
+
+}  // namespace
+
+StateUpdater::StateUpdater(const Topology& topology, StateUpdaterOptions options)
+    : topology_(topology), options_(std::move(options)) {}
+
+StateUpdater::~StateUpdater() { Stop(); }
+
+absl::Status StateUpdater::Start() {
+  MR_ASSIGN_OR_RETURN(reader_, options_.log->NewReader());
+  thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+void StateUpdater::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  if (reader_ != nullptr) reader_->Wake();
+  if (thread_.joinable()) thread_.join();
+  entries_.clear();
+  restored_.clear();
+}
+
+void StateUpdater::SetTasks(std::map<TaskId, Role> wanted) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (wanted == wanted_) return;
+    std::erase_if(restored_, [&](const auto& ready) { return !wanted.contains(ready.first); });
+    wanted_ = std::move(wanted);
+    new_orders_ = true;
+  }
+  changed_.notify_all();
+  reader_->Wake();
+}
+
+RestoredStores StateUpdater::TakeRestored() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [task, stores] : restored_) wanted_.erase(task);
+  return std::exchange(restored_, {});
+}
+
+std::vector<StateUpdater::Progress> StateUpdater::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+void StateUpdater::Run() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (entries_.empty()) changed_.wait(lock, [this] { return stop_ || new_orders_; });
+      if (stop_) return;
+    }
+    TakeOrders();
+    if (!StepAll()) reader_->Wait(kIdleWait);
+    Report();
+  }
+}
+
+// Closes what is no longer wanted, then opens what is new.
+void StateUpdater::TakeOrders() {
+  std::map<TaskId, Role> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(new_orders_, false)) return;
+    wanted = wanted_;
+    for (const auto& [task, stores] : restored_) wanted.erase(task);
+  }
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    if (wanted.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    if (auto stores = it->second.restore->Release(); stores != nullptr) {
+      if (absl::Status flushed = stores->Flush(); !flushed.ok()) LogWarning(flushed.ToString());
+    }
+    it = entries_.erase(it);
+  }
+  for (const auto& [task, role] : wanted) {
+    auto [it, is_new] = entries_.try_emplace(task);
+    Entry& entry = it->second;
+    if (is_new) entry = {.restore = NewRestore(task), .began = Now()};
+    // A standby that becomes the task restores what was written until now.
+    if (!is_new && entry.role == Role::kStandby && role == Role::kRestore) entry.refreshed = {};
+    entry.role = role;
+  }
+}
+
+std::unique_ptr<TaskRestore> StateUpdater::NewRestore(const TaskId& task) {
+  RestoreRequest request =
+      StateOfTask(topology_.data(), options_.application, options_.state_directory, task);
+  request.environment = options_.stores;
+  request.log = options_.log;
+  request.reader = reader_.get();
+  request.restored = options_.restored;
+  request.quarantined = options_.quarantined;
+  return std::make_unique<TaskRestore>(std::move(request));
+}
+
+// Returns whether there was anything to do.
+bool StateUpdater::StepAll() {
+  bool worked = false;
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    Entry& entry = it->second;
+    const absl::StatusOr<int> done = StepOne(&entry);
+    const bool failed = !done.ok() && ReactionTo(done.status()) != Reaction::kRestartTasks;
+    if (!done.ok())
+      LogWarning(absl::StrCat("task ", it->first.ToString(),
+                              ": restore: ", std::string(done.status().message())));
+    if (!done.ok()) {
+      entry.restore = NewRestore(it->first);
+      entry.open = false;
+    }
+    worked |= done.ok() && *done > 0;
+    const bool there = done.ok() && entry.restore->Reached();
+    if (entry.role == Role::kRestore && (there || failed)) {
+      HandOver(it->first, entry.restore->Release());
+      it = entries_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  return worked;
+}
+
+absl::StatusOr<int> StateUpdater::StepOne(Entry* entry) {
+  if (!entry->open) {
+    MR_RETURN_IF_ERROR(entry->restore->Open());
+    entry->open = true;
+    entry->refreshed = Now();
+  }
+  const bool standby = entry->role == Role::kStandby;
+  if (entry->refreshed == std::chrono::nanoseconds(0) ||
+      (standby && Now() - entry->refreshed > kRefreshEvery)) {
+    MR_RETURN_IF_ERROR(entry->restore->RefreshEnds());
+    entry->refreshed = Now();
+  }
+  return entry->restore->Step(/*follow=*/standby);
+}
+
+void StateUpdater::HandOver(const TaskId& task, std::unique_ptr<TaskStores> stores) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!wanted_.contains(task)) return;  // closed here
+    restored_[task] = std::move(stores);
+  }
+  if (options_.on_restored) options_.on_restored();
+}
+
+void StateUpdater::Report() {
+  std::vector<Progress> progress;
+  for (const auto& [task, entry] : entries_) {
+    const std::chrono::duration<double> took = Now() - entry.began;
+    progress.push_back({task, entry.role, entry.restore->behind(), entry.restore->restored(),
+                        entry.restore->restored_bytes(), took.count()});
+  }
+  const std::lock_guard lock(mutex_);
+  progress_ = std::move(progress);
+}
+
+}  // namespace millrace

@@ -1,0 +1,264 @@
+// Engines that share an application's tasks through a group: joins, leaves, members that are thrown
+// out while they work, standbys, threads that come and go.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "millrace/engine.h"
+#include "millrace/memory_log.h"
+#include "millrace/millrace.h"
+#include "runtime/task_placement.h"
+#include "testing/group_log.h"
+
+namespace millrace {
+namespace {
+
+const Topic<std::string, std::string> kIn("in");
+const Topic<std::string, int64_t> kOut("out");
+constexpr int kPartitions = 6;
+
+absl::StatusOr<Topology> BuildCounts() {
+  TopologyBuilder flow("counts");
+  flow.From(kIn)
+      .GroupBy("by-value", [](const std::string& value) { return value; })
+      .Count("count-of-value")
+      .ToStream()
+      .To(kOut);
+  return std::move(flow).Build();
+}
+
+int64_t Decoded(std::string_view bytes) {
+  int64_t number = 0;
+  EXPECT_TRUE(Serde<int64_t>::Decode(bytes, &number).ok());
+  return number;
+}
+
+class TaskGroupTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "millrace-group-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+    ASSERT_TRUE(memory_->CreateTopic("in", {.partitions = kPartitions}).ok());
+    ASSERT_TRUE(memory_->CreateTopic("out", {.partitions = kPartitions}).ok());
+    producer_ = *memory_->NewProducer({});
+    in_ = *producer_->OpenTopic("in");
+  }
+  void TearDown() override {
+    engines_.clear();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void Feed(int records) {
+    for (int i = 0; i < records; ++i, ++fed_) {
+      const std::string value = "v" + std::to_string(fed_ % 37);
+      const OutgoingRecord record{.value = value, .timestamp = TimestampFromMillis(fed_)};
+      ASSERT_TRUE(producer_->Produce(in_, PartitionId(fed_ % kPartitions), record).ok());
+    }
+    ASSERT_TRUE(producer_->Commit({}).ok());
+  }
+
+  void StartEngine(const std::string& name, int threads = 1, int standbys = 0) {
+    auto engine = *Engine::Create(*BuildCounts(), log_.get(),
+                                  {.state_directory = directory_ + "/" + name,
+                                   .threads = threads,
+                                   .commit_interval = Duration(2),
+                                   .instance_id = name,
+                                   .standby_replicas = standbys});
+    ASSERT_TRUE(engine->Start().ok());
+    engines_[name] = std::move(engine);
+  }
+
+  int CountOf(const std::string& name, TaskStatus::State state) const {
+    const std::vector<TaskStatus> tasks = engines_.at(name)->tasks();
+    return static_cast<int>(std::count_if(tasks.begin(), tasks.end(),
+                                          [&](const auto& task) { return task.state == state; }));
+  }
+  int Running(const std::string& name) const { return CountOf(name, TaskStatus::State::kRunning); }
+
+  static void Until(const std::function<bool()>& reached) {
+    while (!reached()) std::this_thread::yield();
+  }
+
+  void WaitForAll() {
+    std::vector<Engine*> engines;
+    for (const auto& [name, engine] : engines_) engines.push_back(engine.get());
+    ASSERT_TRUE(WaitUntilIdle(engines).ok());
+  }
+
+  void ExpectExactlyOnce() {
+    std::map<std::string, int64_t> counts;
+    auto reader = *memory_->NewReader();
+    const TopicDescription out = *memory_->DescribeTopic("out");
+    int64_t total = 0;
+    for (int32_t p = 0; p < kPartitions; ++p) {
+      const TopicPartition partition{"out", PartitionId(p)};
+      ASSERT_TRUE(reader->Assign(partition, Offset(0)).ok());
+      while (true) {
+        const RecordBatch batch = *reader->Fetch(partition, 1 << 20);
+        if (batch.empty()) break;
+        for (const RecordView& record : batch.records) {
+          ++total;
+          const std::string key(*record.key);
+          EXPECT_EQ(Decoded(*record.value), ++counts[key]) << key;
+        }
+      }
+    }
+    EXPECT_EQ(total, fed_);
+  }
+
+  std::string directory_;
+  std::unique_ptr<Log> memory_ = NewMemoryLog();
+  std::unique_ptr<GroupLog> log_ = NewGroupLog(memory_.get());
+  std::unique_ptr<LogProducer> producer_;
+  TopicHandle in_;
+  int fed_ = 0;
+  std::map<std::string, std::unique_ptr<Engine>> engines_;
+};
+
+TEST_F(TaskGroupTest, MembersShareTheTasksAndCountEveryRecordOnce) {
+  StartEngine("a");
+  StartEngine("b");
+  Feed(500);
+  WaitForAll();
+  Until([&] { return Running("a") == kPartitions && Running("b") == kPartitions; });
+  ExpectExactlyOnce();
+}
+
+TEST_F(TaskGroupTest, TasksOfALeavingMemberGoOnElsewhere) {
+  StartEngine("a");
+  StartEngine("b");
+  Feed(500);
+  Until([&] { return Running("b") == kPartitions; });
+  ASSERT_TRUE(engines_["b"]->Leave().ok());
+  engines_.erase("b");
+  Feed(500);
+  WaitForAll();
+  EXPECT_EQ(Running("a"), 2 * kPartitions);
+  ExpectExactlyOnce();
+}
+
+TEST_F(TaskGroupTest, AMemberThatTheGroupGaveUpCommitsNothingMore) {
+  StartEngine("a");
+  StartEngine("b");
+  for (int round = 0; round < 200 && log_->refused_commits() < 3; ++round) {
+    Feed(300);
+    log_->Expel("counts", round % 2 == 0 ? "a" : "b");
+    WaitForAll();
+  }
+  EXPECT_GE(log_->refused_commits(), 3) << "the fault did not bite";
+  ExpectExactlyOnce();
+}
+
+TEST_F(TaskGroupTest, LosesAndDoublesNothingWhileMembersComeAndGo) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  StartEngine("a");
+  for (int step = 0; step < 40; ++step) {
+    Feed(100);
+    const std::string name(1, static_cast<char>('a' + random() % 4));
+    if (engines_.contains(name) && engines_.size() > 1) {
+      if (random() % 2 == 0) log_->Expel("counts", name);
+      engines_.erase(name);
+    } else if (!engines_.contains(name)) {
+      StartEngine(name, 1 + static_cast<int>(random() % 3));
+    }
+  }
+  WaitForAll();
+  EXPECT_GT(log_->generation("counts"), 10);
+  ExpectExactlyOnce();
+}
+
+TEST_F(TaskGroupTest, AStandbyTakesOverWithoutARestore) {
+  StartEngine("a", 1, 1);
+  StartEngine("b", 1, 1);
+  Feed(2000);
+  Until([&] { return Running("a") == kPartitions && Running("b") == kPartitions; });
+  WaitForAll();
+  const auto standbys_are_there = [&] {
+    int followed = 0;
+    for (const TaskStatus& task : engines_["a"]->tasks()) {
+      followed += task.state == TaskStatus::State::kStandby && task.behind == 0;
+    }
+    return followed == kPartitions / 2;  // the tasks that count; the others keep no state
+  };
+  Until(standbys_are_there);
+  ASSERT_TRUE(engines_["b"]->Leave().ok());
+  engines_.erase("b");
+  Until([&] { return Running("a") == 2 * kPartitions; });
+  Feed(100);
+  WaitForAll();
+  ExpectExactlyOnce();
+}
+
+TEST_F(TaskGroupTest, ThreadsComeAndGoWhileRecordsFlow) {
+  StartEngine("a", 2);
+  for (const int threads : {4, 1, 3, 2, 5, 1}) {
+    Feed(200);
+    ASSERT_TRUE(engines_["a"]->SetThreads(threads).ok());
+    Feed(200);
+    WaitForAll();
+  }
+  ExpectExactlyOnce();
+}
+
+TEST_F(TaskGroupTest, APausedEngineKeepsItsTasksAndGoesOnWhenResumed) {
+  StartEngine("a");
+  Feed(100);
+  WaitForAll();
+  engines_["a"]->Pause();
+  Feed(100);
+  EXPECT_FALSE(*engines_["a"]->CaughtUp());
+  EXPECT_EQ(Running("a"), 2 * kPartitions);
+  engines_["a"]->Resume();
+  WaitForAll();
+  ExpectExactlyOnce();
+}
+
+TEST(TaskPlacement, MovesOnlyWhatBalanceNeeds) {
+  std::set<TaskId> tasks;
+  for (int p = 0; p < 8; ++p) tasks.insert({0, PartitionId(p)});
+  const std::map<TaskId, int> two = PlaceOnThreads(tasks, {}, 2);
+  const std::map<TaskId, int> four = PlaceOnThreads(tasks, two, 4);
+  int stayed = 0;
+  std::map<int, int> load;
+  for (const auto& [task, thread] : four) {
+    stayed += two.at(task) == thread;
+    ++load[thread];
+  }
+  EXPECT_EQ(stayed, 4);
+  EXPECT_THAT(load, testing::ElementsAre(testing::Pair(0, 2), testing::Pair(1, 2),
+                                         testing::Pair(2, 2), testing::Pair(3, 2)));
+}
+
+TEST(TaskPlacement, RangesAreThoseOfTheRangeAssignor) {
+  std::vector<int> owners;
+  for (int task = 0; task < 8; ++task) owners.push_back(RangeOwner(task, 8, 3));
+  EXPECT_THAT(owners, testing::ElementsAre(0, 0, 0, 1, 1, 1, 2, 2));
+}
+
+TEST(TaskPlacement, EveryTaskHasItsStandbyWhereItsOwnersFailureWouldSendIt) {
+  constexpr int kMembers = 5;
+  constexpr int32_t kTasks = 17;
+  std::map<int32_t, std::vector<int>> holders;
+  for (int member = 0; member < kMembers; ++member) {
+    for (const int32_t task : StandbysOf(member, kMembers, kTasks, 1)) {
+      holders[task].push_back(member);
+    }
+  }
+  for (int32_t task = 0; task < kTasks; ++task) {
+    const int owner = RangeOwner(task, kTasks, kMembers);
+    int heir = RangeOwner(task, kTasks, kMembers - 1);
+    if (heir >= owner) ++heir;
+    EXPECT_THAT(holders[task], testing::ElementsAre(heir)) << "task " << task;
+  }
+}
+
+}  // namespace
+}  // namespace millrace
