@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
 
 namespace millrace::worker {
 namespace {
@@ -22,6 +23,17 @@ std::string FromError(const std::string& text) {
   if (text == "beginning" || text == "end") return "";
   if (absl::SimpleAtoi(text, &offset) && offset >= 0) return "";
   return absl::StrCat("--from takes beginning, end or an offset, not '", text, "'");
+}
+
+std::string ResetPointError(const std::string& text) {
+  int64_t offset;
+  absl::Time time;
+  std::string error;
+  if (text == "beginning" || text == "end") return "";
+  if (absl::SimpleAtoi(text, &offset) && offset >= 0) return "";
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return "";
+  return absl::StrCat("--to takes beginning, end, an offset or a time like 2026-01-31T12:00:00Z, ",
+                      "not '", text, "'");
 }
 
 std::string ApplyTopicConfig(const std::string& setting, TopicConfig* config) {
@@ -81,6 +93,7 @@ class Parser {
     AddTopic();
     AddTopology();
     AddState();
+    AddGroup();
   }
 
   ParseOutcome Parse(const std::vector<std::string>& arguments) {
@@ -134,6 +147,18 @@ class Parser {
                     "records with a time further in the future are dead letters; 'off' for none "
                     "(default: 24h)")
         ->check([](const std::string& text) { return text == "off" ? "" : DurationError(text); });
+    run->add_option("--instance", run_.instance_id,
+                    "kafka: name of this worker in its group (default: one kept with the state)");
+    run->add_option("--standbys", run_.standby_replicas,
+                    "kafka: copies of each task's state that other workers keep ready (default: 0)")
+        ->check(CLI::Range(0, 10));
+    run->add_option_function<std::string>(
+           "--session-timeout",
+           [this](const std::string& text) { run_.session_timeout = *ParseDuration(text); },
+           "kafka: how long the tasks of a dead worker wait for its return (default: 6s)")
+        ->check(DurationError);
+    run->add_flag("--leave", run_.leave,
+                  "kafka: at the end give the tasks to the other workers at once");
     run->add_flag("--accept-state-loss", run_.accept_state_loss,
                   "start although `topology plan` shows that state is lost");
     Choose(run, &run_);
@@ -278,6 +303,39 @@ class Parser {
     Choose(scan, &scan_);
   }
 
+  void AddGroup() {
+    CLI::App* group = app_.add_subcommand("group", "look at the members of an application");
+    group->require_subcommand(1);
+    group->fallthrough();
+    CLI::App* describe = group->add_subcommand("describe", "members, tasks and lag");
+    describe->add_option("APP", group_describe_.application_id, "application id")->required();
+    describe->add_flag("--json", group_describe_.json, "a JSON document");
+    Choose(describe, &group_describe_);
+
+    CLI::App* tasks = app_.add_subcommand(
+        "tasks", "tasks of the worker that runs on this log (kafka: on this --state)");
+    tasks->add_flag("--json", tasks_.json, "JSON lines");
+    Choose(tasks, &tasks_);
+
+    CLI::App* reset = app_.add_subcommand(
+        "reset", "let an application begin again: its positions, internal topics and state");
+    reset->add_option("APP", reset_.application_id, "application id")->required();
+    reset
+        ->add_option("--to", reset_.to,
+                     "where its inputs begin: beginning, end, an offset, or a time like "
+                     "2026-01-31T12:00:00Z")
+        ->check(ResetPointError)
+        ->default_val("beginning");
+    reset->add_option("--topic,-t", reset_.topics, "only these inputs, repeatable")
+        ->allow_extra_args(false);
+    reset->add_flag("--dry-run", reset_.dry_run, "only say what would be done");
+    reset->footer(
+        "Deletes the application's changelogs, repartition topics and local state (below "
+        "--state),\n"
+        "and moves its positions. Refuses while the application runs.");
+    Choose(reset, &reset_);
+  }
+
   CLI::App app_;
   std::string log_;
   std::string state_;
@@ -294,6 +352,9 @@ class Parser {
   TopologyPlanCommand plan_;
   TopologyTraceCommand trace_;
   StateScanCommand scan_;
+  GroupDescribeCommand group_describe_;
+  TasksCommand tasks_;
+  ResetCommand reset_;
   std::optional<Command> chosen_;
 };
 

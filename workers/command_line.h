@@ -19,7 +19,11 @@ struct RunCommand {
   std::optional<Duration> commit_interval;
   std::string application_id;  // empty: the topology's name
   bool accept_state_loss = false;
-  std::string max_skew;  // a duration or "off"; empty: the engine's default
+  std::string max_skew;     // a duration or "off"; empty: the engine's default
+  std::string instance_id;  // in the group of the application; empty: one that the state keeps
+  std::optional<int> standby_replicas;
+  std::optional<Duration> session_timeout;
+  bool leave = false;  // at the end, give the tasks to the other members at once
 };
 
 struct TopicListCommand {
@@ -86,10 +90,26 @@ struct StateScanCommand {
   std::optional<int64_t> limit;
 };
 
+struct GroupDescribeCommand {
+  std::string application_id;
+  bool json = false;
+};
+
+struct TasksCommand {
+  bool json = false;
+};
+
+struct ResetCommand {
+  std::string application_id;
+  std::string to = "beginning";     // beginning, end, an offset or a time
+  std::vector<std::string> topics;  // empty: all inputs
+  bool dry_run = false;
+};
+
 using Command = std::variant<RunCommand, TopicListCommand, TopicCreateCommand, TopicDescribeCommand,
                              TopicProduceCommand, TopicConsumeCommand, TopologyListCommand,
                              TopologyDescribeCommand, TopologyPlanCommand, TopologyTraceCommand,
-                             StateScanCommand>;
+                             StateScanCommand, GroupDescribeCommand, TasksCommand, ResetCommand>;
 
 struct Invocation {
   Command command;

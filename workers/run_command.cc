@@ -42,6 +42,9 @@ EngineOptions OptionsFor(const RunCommand& command, const std::string& state_dir
   if (!command.max_skew.empty() && command.max_skew != "off") {
     options.max_skew = *ParseDuration(command.max_skew);
   }
+  options.instance_id = command.instance_id;
+  options.standby_replicas = command.standby_replicas.value_or(0);
+  if (command.session_timeout.has_value()) options.session_timeout = *command.session_timeout;
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   options.threads = command.threads.value_or(std::max(cores, 1));
   if (command.partitions.has_value()) options.default_partitions = *command.partitions;
@@ -157,7 +160,9 @@ absl::Status Run(const RunCommand& command, const Invocation& invocation,
                                command.until_idle ? "" : " (Ctrl-C stops)", "\n"));
     status = Supervise(command, host, &progress);
   }
-  for (const auto& engine : host.engines) status.Update(engine->Stop());
+  for (const auto& engine : host.engines) {
+    status.Update(command.leave ? engine->Leave() : engine->Stop());
+  }
   if (started) progress.Finish();
   return status;
 }

@@ -1,7 +1,9 @@
 #include "worker_host.h"
 
+#include <filesystem>
 #include <type_traits>
 
+#include "group_commands.h"
 #include "topic_commands.h"
 #include "topology_plan.h"
 
@@ -32,6 +34,12 @@ int ExecuteOnHost(const Command& command, WorkerHost& host, CommandIo& io) {
           return PlanTopology(c, host, io);
         } else if constexpr (std::is_same_v<C, StateScanCommand>) {
           return ScanState(c, host, io);
+        } else if constexpr (std::is_same_v<C, GroupDescribeCommand>) {
+          return DescribeGroup(c, host.log, io);
+        } else if constexpr (std::is_same_v<C, TasksCommand>) {
+          return ListTasks(c, host, io);
+        } else if constexpr (std::is_same_v<C, ResetCommand>) {
+          return ResetApplication(c, host, io);
         } else {
           return Fail(io,
                       absl::InvalidArgumentError("this command does not run in another process"));
@@ -42,10 +50,12 @@ int ExecuteOnHost(const Command& command, WorkerHost& host, CommandIo& io) {
 
 absl::StatusOr<std::unique_ptr<ControlServer>> ServeOthers(const std::string& log_url,
                                                            WorkerHost* host) {
-  const std::optional<std::string> directory = LocalDirectory(log_url);
-  if (!directory.has_value()) return nullptr;
+  const std::string directory = ControlDirectory(log_url, host->state_directory);
+  if (directory.empty()) return nullptr;
+  std::error_code error;  // Start() says what is wrong with it
+  std::filesystem::create_directories(directory, error);
   return ControlServer::Start(
-      *directory, [host](const std::vector<std::string>& arguments, CommandIo& client) {
+      directory, [host](const std::vector<std::string>& arguments, CommandIo& client) {
         const ParseOutcome outcome = ParseCommandLine("millrace", arguments);
         if (outcome.invocation.has_value()) {
           return ExecuteOnHost(outcome.invocation->command, *host, client);
@@ -54,6 +64,11 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ServeOthers(const std::string& lo
         client.WriteError(outcome.error);
         return outcome.exit_code;
       });
+}
+
+std::string ControlDirectory(const std::string& log_url, const std::string& state_directory) {
+  if (const std::optional<std::string> directory = LocalDirectory(log_url)) return *directory;
+  return log_url.starts_with("memory:") ? "" : state_directory;
 }
 
 std::optional<std::string> LocalDirectory(const std::string& log_url) {

@@ -29,10 +29,13 @@ struct WorkerHost {
 // the host is not changed.
 int ExecuteOnHost(const Command& command, WorkerHost& host, CommandIo& io);
 
-// Answers the commands of other processes, as long as the server lives. Null for logs other than
-// local ones. `host` is borrowed.
+// Answers the commands of other processes, as long as the server lives, in ControlDirectory().
+// `host` is borrowed.
 absl::StatusOr<std::unique_ptr<ControlServer>> ServeOthers(const std::string& log_url,
                                                            WorkerHost* host);
+// Where a worker listens: in the directory of a local log, whose only holder it is; on other logs,
+// which many workers share, in its state directory. Empty: there is no such place (memory:).
+std::string ControlDirectory(const std::string& log_url, const std::string& state_directory);
 
 // `state scan`.
 int ScanState(const StateScanCommand& command, WorkerHost& host, CommandIo& io);

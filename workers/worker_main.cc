@@ -114,6 +114,13 @@ absl::StatusOr<int> RunOnLog(const Invocation& invocation,
   constexpr Duration kBetweenAttempts(50);
   const std::optional<std::string> directory = LocalDirectory(invocation.log_url);
   if (!directory.has_value()) {
+    // What only the worker itself knows.
+    if (std::holds_alternative<TasksCommand>(invocation.command) ||
+        std::holds_alternative<StateScanCommand>(invocation.command)) {
+      const std::string control = ControlDirectory(invocation.log_url, StateDirectory(invocation));
+      absl::StatusOr<int> code = RunAtHolder(invocation, control, arguments, topologies, io);
+      if (!absl::IsUnavailable(code.status())) return code;
+    }
     MR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(invocation.log_url));
     return RunHere(invocation, *log, topologies, *io);
   }

@@ -141,6 +141,56 @@ class Plan(WordCount):
         self.assertEqual(worker.stop()[0], 0)
 
 
+class Reset(WordCount):
+    """An application begins again."""
+
+    def setUp(self):
+        super().setUp()
+        self.create("lines", partitions=2)
+        self.produce(*self.lines("to be", "or not to be"))
+        self.run_until_idle()
+
+    def test_a_dry_run_names_what_would_go_and_does_nothing(self):
+        out = self.run_millrace("reset", "word-count", "--dry-run")
+        self.assertIn("lines-", out.stdout)
+        self.assertIn("delete  topic word-count-counts-changelog", out.stdout)
+        self.assertIn("delete  state ", out.stdout)
+        self.assertIn("nothing was done", out.stderr)
+        self.run_until_idle()
+        self.assert_counted("be", 2)
+
+    def test_everything_is_counted_anew(self):
+        self.run_millrace("reset", "word-count")
+        self.run_until_idle()
+        self.assertEqual(self.counts()["be"], [1, 2, 1, 2])
+        self.assertEqual(self.state("be"), [2])
+
+    def test_to_the_end_leaves_what_was_there_out(self):
+        self.produce(*self.lines("late"))
+        self.run_millrace("reset", "word-count", "--to", "end")
+        self.produce(*self.lines("new"))
+        self.run_until_idle()
+        self.assertEqual(self.counts().get("late"), None)
+        self.assert_counted("new", 1)
+
+    def test_what_is_wrong_is_named(self):
+        self.fails("reset", "nope", says="there are: word-count")
+        self.fails("reset", "word-count", "--to", "noon", says="noon", code=2)
+        self.fails("reset", "word-count", "-t", "nope", says="its inputs are: lines")
+        with_worker = self.start_worker("-t", "word-count")
+        self.fails("reset", "word-count", says="stop its worker first")
+        del with_worker
+
+    def test_a_stopped_application_has_its_lag_described(self):
+        self.assertIn("lag in all: 0 records", self.run_millrace("group", "describe",
+                                                                 "word-count").stdout)
+        self.produce(*self.lines("one", "two", "three"))
+        group = json.loads(self.run_millrace("group", "describe", "word-count", "--json").stdout)
+        self.assertEqual(sum(row["lag"] for row in group["inputs"]), 3)
+        self.assertTrue(any(row.get("lag_seconds", -1) >= 0 for row in group["inputs"]))
+        self.fails("group", "describe", "nope", says="there are: word-count")
+
+
 class Beside(WordCount):
     """Other commands while a worker holds the log."""
 
@@ -151,6 +201,8 @@ class Beside(WordCount):
     def test_commands_are_answered_by_the_worker(self):
         self.create("extra", partitions=2)
         self.assertIn("extra", self.run_millrace("topic", "list").stdout)
+        tasks = self.run_millrace("tasks", "--json").stdout.splitlines()
+        self.assertEqual({json.loads(line)["state"] for line in tasks}, {"running"})
         self.fails("topic", "create", "extra", says="'extra' exists")
         self.fails("topic", "describe", "nope", says="'nope'")
         self.fails("topic", "consume", "extra", "-f", "%q", says="'%q'")

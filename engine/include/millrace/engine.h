@@ -122,6 +122,7 @@ class Engine {
       const std::function<bool(std::string_view key, std::string_view value, Timestamp)>&
           visit) = 0;
 
+  virtual const std::string& application_id() const = 0;
   virtual const Topology& topology() const = 0;
   virtual MetricsRegistry* metrics() = 0;
 };

@@ -176,6 +176,10 @@ class Log {
   virtual absl::StatusOr<std::unique_ptr<LogReader>> NewReader() = 0;
   virtual absl::StatusOr<std::unique_ptr<LogProducer>> NewProducer(const ProducerOptions&) = 0;
 
+  // Who is in a group now.
+  virtual absl::StatusOr<GroupDescription> DescribeGroup(const std::string&) {
+    return GroupDescription{};
+  }
   // Whether several processes share an application's tasks; if not, they are all this process's.
   virtual bool HasTaskGroups() const { return false; }
   // REQUIRES: HasTaskGroups(). Begins to join; TaskGroup::Poll() tells the rest.

@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "millrace/ids.h"
 #include "millrace/time.h"
 
 namespace millrace {
@@ -40,6 +41,19 @@ struct TaskGroupEvent {
   Kind kind = Kind::kNone;
   std::vector<int32_t> tasks;  // ascending
   std::string reason;          // for people: why the group moves
+};
+
+// A group by the log's account of it.
+struct GroupMember {
+  std::string member_id;
+  std::string instance_id;  // empty: a member without one
+  std::string host;
+  std::vector<TopicPartition> assigned;
+};
+struct GroupDescription {
+  std::string state;  // "Stable", "Empty", …; empty: the log keeps no members
+  std::string assignor;
+  std::vector<GroupMember> members;
 };
 
 struct TaskGroupMember {

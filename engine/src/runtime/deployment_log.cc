@@ -28,6 +28,15 @@ absl::StatusOr<int64_t> Waiting(Log* log, const std::string& application,
   return waiting;
 }
 
+absl::Status WriteRow(Log* log, const std::string& application,
+                      std::optional<std::string_view> json) {
+  MR_ASSIGN_OR_RETURN(const std::unique_ptr<LogProducer> producer, log->NewProducer({}));
+  MR_ASSIGN_OR_RETURN(const TopicHandle topic, producer->OpenTopic(kDeploymentsTopic));
+  const OutgoingRecord record{application, json, Clock::System()->Now(), &Headers::Empty()};
+  MR_RETURN_IF_ERROR(producer->Produce(topic, PartitionId(0), record));
+  return producer->Commit({}).status();
+}
+
 }  // namespace
 
 Deployment DeploymentOf(const detail::TopologyData& data, const TaskPlan& plan) {
@@ -50,7 +59,9 @@ absl::StatusOr<std::optional<Deployment>> ReadDeployment(Log* log, const std::st
     MR_ASSIGN_OR_RETURN(const RecordBatch batch,
                         FetchOnward(reader.get(), ThePartition(), next, 1 << 20));
     for (const RecordView& record : batch.records) {
-      if (record.key != application || !record.value.has_value()) continue;
+      if (record.key != application) continue;
+      newest.reset();
+      if (!record.value.has_value()) continue;
       MR_ASSIGN_OR_RETURN(newest, DecodeDeployment(*record.value));
     }
     next = batch.next_offset;
@@ -62,12 +73,12 @@ absl::Status WriteDeployment(Log* log, const std::string& application,
                              const Deployment& deployment) {
   const absl::Status made = log->CreateTopic(kDeploymentsTopic, {.cleanup = Cleanup::kCompact});
   if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
-  MR_ASSIGN_OR_RETURN(const std::unique_ptr<LogProducer> producer, log->NewProducer({}));
-  MR_ASSIGN_OR_RETURN(const TopicHandle topic, producer->OpenTopic(kDeploymentsTopic));
-  const std::string json = EncodeDeployment(deployment);
-  const OutgoingRecord record{application, json, Clock::System()->Now(), &Headers::Empty()};
-  MR_RETURN_IF_ERROR(producer->Produce(topic, PartitionId(0), record));
-  return producer->Commit({}).status();
+  return WriteRow(log, application, EncodeDeployment(deployment));
+}
+
+absl::Status ForgetDeployment(Log* log, const std::string& application) {
+  MR_ASSIGN_OR_RETURN(const std::optional<Deployment> deployed, ReadDeployment(log, application));
+  return deployed.has_value() ? WriteRow(log, application, std::nullopt) : absl::OkStatus();
 }
 
 absl::StatusOr<DeploymentDiff> DiffWithDeployed(Log* log, const std::string& application,

@@ -24,6 +24,9 @@ absl::StatusOr<std::optional<Deployment>> ReadDeployment(Log* log, const std::st
 absl::Status WriteDeployment(Log* log, const std::string& application,
                              const Deployment& deployment);
 
+// From now on nothing is deployed under that id. As durable as a commit when it returns.
+absl::Status ForgetDeployment(Log* log, const std::string& application);
+
 // Compares with what is deployed. A repartition topic that is drained is no loss: it is left out.
 absl::StatusOr<DeploymentDiff> DiffWithDeployed(Log* log, const std::string& application,
                                                 const Deployment& wanted);

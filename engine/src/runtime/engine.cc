@@ -56,6 +56,7 @@ class EngineImpl : public Engine {
   absl::Status ScanStore(
       const std::string& store,
       const std::function<bool(std::string_view, std::string_view, Timestamp)>& visit) override;
+  const std::string& application_id() const override { return options_.application_id; }
   const Topology& topology() const override { return topology_; }
   MetricsRegistry* metrics() override { return options_.metrics; }
 

@@ -1,9 +1,11 @@
 #include "runtime/state_updater.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/logging.h"
 #include "millrace/status.h"
 #include "runtime/reactions.h"
@@ -175,8 +177,36 @@ void StateUpdater::Report() {
     progress.push_back({task, entry.role, entry.restore->behind(), entry.restore->restored(),
                         entry.restore->restored_bytes(), took.count()});
   }
+  TellProgress(progress);
   const std::lock_guard lock(mutex_);
   progress_ = std::move(progress);
+}
+
+// A restore that takes long says every ten seconds how far it is.
+void StateUpdater::TellProgress(const std::vector<Progress>& progress) {
+  if (told_ == std::chrono::nanoseconds(0)) told_ = Now();
+  if (Now() - told_ < kTellEvery) return;
+  told_ = Now();
+  int tasks = 0;
+  int64_t behind = 0;
+  int64_t restored = 0;
+  int64_t bytes = 0;
+  double seconds = 0;
+  for (const Progress& task : progress) {
+    if (task.role != Role::kRestore) continue;
+    ++tasks;
+    behind += task.behind;
+    restored += task.restored;
+    bytes += task.restored_bytes;
+    seconds = std::max(seconds, task.seconds);
+  }
+  if (tasks == 0) return;
+  const double rate = static_cast<double>(restored) / std::max(seconds, 0.001);
+  LogInfo(absl::StrFormat(
+      "application '%s': restoring %d tasks: %d records, %.1f MB, %.0f/s, %s", options_.application,
+      tasks, restored, static_cast<double>(bytes) / 1e6, rate,
+      rate < 1 ? "no end in sight"
+               : absl::StrFormat("about %.0f s left", static_cast<double>(behind) / rate)));
 }
 
 }  // namespace millrace

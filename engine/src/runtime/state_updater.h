@@ -74,6 +74,7 @@ class StateUpdater {
   absl::StatusOr<int> StepOne(Entry* entry);
   void HandOver(const TaskId& task, std::unique_ptr<TaskStores> stores);
   void Report();
+  void TellProgress(const std::vector<Progress>& progress);
   std::unique_ptr<TaskRestore> NewRestore(const TaskId& task);
 
   const Topology topology_;
@@ -81,6 +82,7 @@ class StateUpdater {
   std::unique_ptr<LogReader> reader_;
   std::thread thread_;
   std::map<TaskId, Entry> entries_;  // the thread's
+  std::chrono::nanoseconds told_{0};
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

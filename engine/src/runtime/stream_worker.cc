@@ -12,6 +12,7 @@
 namespace millrace {
 namespace {
 constexpr int kMaxRestartsWithoutCommit = 5;
+constexpr std::chrono::hours kCommitAllEvery{24};
 constexpr std::chrono::nanoseconds kFirstPause = std::chrono::milliseconds(50);
 constexpr std::chrono::nanoseconds kLongestPause = std::chrono::seconds(2);
 }  // namespace
@@ -260,7 +261,9 @@ absl::StatusOr<bool> StreamWorker::TryCommit() {
     MR_RETURN_IF_ERROR(collector_.status());
   }
   GroupOffsets consumed;
-  for (const auto& task : tasks_) task->AddConsumed(&consumed);
+  // A group's coordinator forgets positions that nobody commits for a week.
+  const bool all = options_.member != nullptr && last_commit_ - all_committed_ >= kCommitAllEvery;
+  for (const auto& task : tasks_) task->AddConsumed(all, &consumed);
   if (consumed.empty() && !work_since_commit_) return false;
   std::vector<CommitPart> parts;
   parts.reserve(tasks_.size());
@@ -271,6 +274,7 @@ absl::StatusOr<bool> StreamWorker::TryCommit() {
   }
   MR_RETURN_IF_ERROR(committer_.Commit(parts, consumed, member));
   for (const auto& task : tasks_) task->OnCommitted();
+  if (all) all_committed_ = last_commit_;
   work_since_commit_ = false;
   restarts_without_commit_ = 0;
   metrics_->commits->Add();

@@ -119,6 +119,7 @@ class StreamWorker {
   bool paused_ = false;
   bool work_since_commit_ = false;
   std::chrono::nanoseconds last_commit_{0};
+  std::chrono::nanoseconds all_committed_{0};
   absl::Status broken_;  // why the tasks are closed although they are ours
   std::chrono::nanoseconds mend_at_{0};
   int restarts_without_commit_ = 0;

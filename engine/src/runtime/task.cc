@@ -313,10 +313,11 @@ CommitPart Task::commit_part() const {
   return {.stores = stores_.get(), .partition = id_.partition, .changelogs = &changelogs_};
 }
 
-void Task::AddConsumed(GroupOffsets* offsets) const {
+void Task::AddConsumed(bool all, GroupOffsets* offsets) const {
   const auto& queues = group_->queues();
   for (size_t i = 0; i < queues.size(); ++i) {
-    if (queues[i]->position() == committed_positions_[i] && !idle_.changed()) continue;
+    const bool moved = queues[i]->position() != committed_positions_[i] || idle_.changed();
+    if (!moved && !all) continue;
     (*offsets)[queues[i]->partition()] = {
         queues[i]->position(),
         EncodeOffsetMetadata({queues[i]->partition_time(), idle_.kept(), durable_times_})};

@@ -64,8 +64,8 @@ class Task : public TaskServices {
   // For a commit. First of all: what waited for it is forwarded.
   absl::Status PrepareCommit();
   CommitPart commit_part() const;
-  // Adds the positions that have moved since the last commit.
-  void AddConsumed(GroupOffsets* offsets) const;
+  // Adds the positions that have moved since the last commit, or all.
+  void AddConsumed(bool all, GroupOffsets* offsets) const;
   void OnCommitted();
   // Whether the group's positions are those of this task's last commit.
   bool StandsAt(const GroupOffsets& committed) const;

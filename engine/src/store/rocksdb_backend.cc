@@ -114,7 +114,7 @@ absl::Status RocksDbBackend::OpenDatabase(const std::vector<std::string>& stores
   for (std::string& name : wanted) {
     if (!absl::c_linear_search(names, name)) names.push_back(std::move(name));
   }
-  const std::string creation_mark = absl::StrCat(directory_, "/", kCreationMark);
+  const std::string creation_mark = directory_ + "/" + std::string(kCreationMark);
   if (!exists) std::ofstream(creation_mark).close();
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name : names) families.emplace_back(name, table_options_);

@@ -129,6 +129,34 @@ TEST_F(StreamWorkerTest, CountsEveryRecordOnce) {
   ExpectExactlyOnce();
 }
 
+TEST_F(StreamWorkerTest, CommitsThePositionsOfIdleInputsAnewOnceADay) {
+  int commits = 0;
+  const Faults count{.on_commit = [&] {
+    ++commits;
+    return CommitFault::kNone;
+  }};
+  const std::unique_ptr<Log> log = NewFaultLog(memory_.get(), &count);
+  StreamWorkerOptions options{.application = "counts",
+                              .transactional_id = "counts-0",
+                              .state_directory = directory_,
+                              .commit_interval = std::chrono::hours(1)};
+  options.member = [] { return std::string("generation 1"); };
+  worker_ = std::make_unique<StreamWorker>(topology_, plan_.tasks, log.get(), stores_.get(),
+                                           &clock_, &metrics_, std::move(options));
+  ASSERT_TRUE(worker_->Start().ok());
+  ASSERT_TRUE(RunToEnd(worker_.get()).ok());
+  for (int hour = 0; hour < 23; ++hour) {
+    clock_.Advance(std::chrono::hours(1));
+    ASSERT_TRUE(worker_->Step(7).ok());
+  }
+  const int before = commits;
+  for (int hour = 0; hour < 24; ++hour) {
+    clock_.Advance(std::chrono::hours(1));
+    ASSERT_TRUE(worker_->Step(7).ok());
+  }
+  EXPECT_EQ(commits, before + 1);
+}
+
 class CrashPointTest : public StreamWorkerTest, public testing::WithParamInterface<CrashPoint> {};
 
 TEST_P(CrashPointTest, LosesAndDoublesNothingWhenItDiesThereEveryThirdTime) {
