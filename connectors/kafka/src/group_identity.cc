@@ -35,6 +35,14 @@ absl::Status Check(const std::string& bytes, const std::string& group) {
 
 }  // namespace
 
+absl::StatusOr<MemberEpoch> EpochOf(const std::string& identity) {
+  MR_RETURN_IF_ERROR(Check(identity, ""));
+  MemberEpoch epoch;
+  std::memcpy(&epoch.generation, identity.data() + kGenerationAt, sizeof(epoch.generation));
+  epoch.member = identity.c_str() + identity.find('\0', kGroupAt) + 1;
+  return epoch;
+}
+
 absl::StatusOr<std::string> WriteIdentity(const rd_kafka_consumer_group_metadata_t& metadata) {
   void* buffer = nullptr;
   size_t size = 0;

@@ -16,6 +16,14 @@
 
 namespace millrace::kafka {
 
+// A membership as brokers tell them apart.
+struct MemberEpoch {
+  int32_t generation = -1;
+  std::string member;
+};
+// What the bytes say. InvalidArgument: other bytes. Unavailable: of no member.
+absl::StatusOr<MemberEpoch> EpochOf(const std::string& identity);
+
 // The bytes for CommitRequest::member. Unavailable: not a member (yet, or any more).
 absl::StatusOr<std::string> WriteIdentity(const rd_kafka_consumer_group_metadata_t& metadata);
 

@@ -8,9 +8,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "connectors/kafka/src/cluster.h"
+#include "connectors/kafka/src/group_description.h"
 #include "connectors/kafka/src/group_offsets.h"
 #include "connectors/kafka/src/kafka_producer.h"
 #include "connectors/kafka/src/kafka_reader.h"
+#include "connectors/kafka/src/kafka_task_group.h"
 #include "connectors/kafka/src/record_purger.h"
 #include "connectors/kafka/src/time_search.h"
 #include "connectors/kafka/src/topic_admin.h"
@@ -91,7 +93,27 @@ class KafkaLog : public Log {
     return std::unique_ptr<LogProducer>(std::move(producer));
   }
 
+  absl::StatusOr<GroupDescription> DescribeGroup(const std::string& group) override {
+    return kafka::DescribeGroup(&cluster_->client(), group,
+                                cluster_->settings().options.request_timeout);
+  }
+  bool HasTaskGroups() const override { return true; }
+  absl::StatusOr<std::unique_ptr<TaskGroup>> JoinTaskGroup(
+      const TaskGroupOptions& options) override {
+    MR_RETURN_IF_ERROR(MakeIfMissing(TaskTopic(options), options.tasks));
+    MR_RETURN_IF_ERROR(MakeIfMissing(LeaversTopic(options), 1));
+    MR_ASSIGN_OR_RETURN(std::unique_ptr<KafkaTaskGroup> group,
+                        KafkaTaskGroup::Join(cluster_, options));
+    return std::unique_ptr<TaskGroup>(std::move(group));
+  }
+
  private:
+  absl::Status MakeIfMissing(const std::string& topic, int32_t partitions) {
+    const absl::Status made =
+        CreateTopic(topic, {.partitions = partitions, .cleanup = Cleanup::kCompact});
+    return absl::IsAlreadyExists(made) ? absl::OkStatus() : made;
+  }
+
   const std::shared_ptr<Cluster> cluster_;
   const std::shared_ptr<RecordPurger> purger_;
 };
