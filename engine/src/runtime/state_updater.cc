@@ -48,7 +48,11 @@ void StateUpdater::SetTasks(std::map<TaskId, Role> wanted) {
   {
     const std::lock_guard lock(mutex_);
     if (wanted == wanted_) return;
-    std::erase_if(restored_, [&](const auto& ready) { return !wanted.contains(ready.first); });
+    // What nobody takes any more is closed; a standby of it is opened again.
+    std::erase_if(restored_, [&](const auto& ready) {
+      const auto it = wanted.find(ready.first);
+      return it == wanted.end() || it->second != Role::kRestore;
+    });
     wanted_ = std::move(wanted);
     new_orders_ = true;
   }
