@@ -87,9 +87,10 @@ class TaskRestore {
   int64_t restored_bytes_ = 0;
 };
 
-// Opens and restores to the settled end of every changelog. The caller must have fenced every other writer of the changelogs. When it returns OK every store
-// equals its changelog; what was restored may still lie in memory (the changelog has it).
-// Unavailable: the log gave nothing for half a minute.
+// Opens and restores to the settled end of every changelog. The caller must have fenced every other
+// writer of the changelogs. When it returns OK every store equals its changelog; what was restored
+// may still lie in memory (the changelog has it). Unavailable: the log gave nothing for half a
+// minute.
 absl::StatusOr<std::unique_ptr<TaskStores>> RestoreToEnd(
     RestoreRequest request, std::unique_ptr<TaskStores> stores = nullptr);
 
