@@ -120,22 +120,23 @@ absl::StatusOr<ClientConfig> AdminConfig(const ClientSettings& settings) {
   return config;
 }
 
+QueueBounds BoundsOfQueue(const KafkaOptions& options, size_t partitions) {
+  // Half of a partition's share, as the answer that fills the queue may come on top.
+  const size_t share = options.fetch_bytes / std::max<size_t>(partitions, 1);
+  const size_t bytes = std::max<size_t>(share / 2, 64 << 10);
+  return {.bytes = bytes, .records = std::clamp<size_t>(bytes / kSmallRecordBytes, 500, 1'000'000)};
+}
+
 absl::StatusOr<ClientConfig> ReaderConfig(const ClientSettings& settings, size_t partitions) {
   MR_ASSIGN_OR_RETURN(ClientConfig config, ClientConfig::Make(settings, PropertyScope::kConsumers));
   MR_RETURN_IF_ERROR(SetForReading(settings, &config));
-  // The bounds hold for each partition's queue. A queue below them may still get one answer more.
-  const size_t share = settings.options.fetch_bytes / std::max<size_t>(partitions, 1);
-  const size_t queue_bytes = std::max<size_t>(share / 2, 64 << 10);
-  // Before 2.2 the library looks at a full queue again only after up to a second, so a queue must
-  // not run dry in that time.
-  const bool checks_often = config.SetIfKnown("fetch.queue.backoff.ms", "5");
-  const size_t records =
-      std::clamp<size_t>(queue_bytes / kSmallRecordBytes, checks_often ? 100 : 10'000, 1'000'000);
-  const std::string fetch =
-      absl::StrCat(std::clamp<size_t>(share / 2, 64 << 10, kPartitionFetchBytes));
+  const QueueBounds bounds = BoundsOfQueue(settings.options, partitions);
+  const std::string fetch = absl::StrCat(std::min(bounds.bytes, kPartitionFetchBytes));
+  // From 2.2 on: how soon a full queue is looked at again. Before, see KafkaReader::Nudge.
+  config.SetIfKnown("fetch.queue.backoff.ms", "5");
   MR_RETURN_IF_ERROR(
-      SetAll(&config, {{"queued.min.messages", absl::StrCat(records)},
-                       {"queued.max.messages.kbytes", absl::StrCat(queue_bytes >> 10)},
+      SetAll(&config, {{"queued.min.messages", absl::StrCat(bounds.records)},
+                       {"queued.max.messages.kbytes", absl::StrCat(bounds.bytes >> 10)},
                        {"enable.partition.eof", "true"},
                        {"auto.offset.reset", "error"}}));
   const auto set_unless_chosen = [&](const char* name, const std::string& value) {

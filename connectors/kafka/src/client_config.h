@@ -43,6 +43,12 @@ class ClientConfig {
 
 // For questions: topics, offsets, groups. Belongs to no group and reads nothing.
 absl::StatusOr<ClientConfig> AdminConfig(const ClientSettings& settings);
+// How much is fetched ahead of a partition at most, beside one more answer of a broker.
+struct QueueBounds {
+  size_t bytes;
+  size_t records;
+};
+QueueBounds BoundsOfQueue(const KafkaOptions& options, size_t partitions);
 // For reading `partitions` partitions, given one by one, without a group.
 absl::StatusOr<ClientConfig> ReaderConfig(const ClientSettings& settings, size_t partitions);
 // For transactions.

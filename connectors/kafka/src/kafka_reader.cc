@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kMinSizedFor = 8;
 constexpr size_t kMaxTaken = 1000;
 constexpr int kFetchesPerPoll = 1000;
+constexpr int kFirstWithBackoff = 0x02020000;  // fetch.queue.backoff.ms
 
 // Keeps what a batch's records point to. The messages go before the client that they belong to.
 class Pinned {
@@ -118,6 +119,7 @@ absl::Status KafkaReader::StartClient() {
   for (const auto& [name, partition] : partitions_) Stop(partition.get());
   client_.reset();
   sized_for_ = std::max(partitions_.size(), kMinSizedFor);
+  bounds_ = BoundsOfQueue(cluster_->settings().options, sized_for_);
   MR_ASSIGN_OR_RETURN(ClientConfig config, ReaderConfig(cluster_->settings(), sized_for_));
   ClientOptions options{.type = RD_KAFKA_CONSUMER, .on_warning = on_warning_};
   // The library has no message for it, but reports it from the queue of the partition.
@@ -189,14 +191,34 @@ void KafkaReader::TakeOffQueue(Partition* partition, size_t max_bytes) {
   if (!partition->has_news.exchange(false, std::memory_order_acq_rel)) return;
   const size_t wanted = std::clamp<size_t>(max_bytes / partition->bytes_per_record, 1, kMaxTaken);
   partition->held.resize(wanted);
+  Nudge(partition);
   topic_gone_ = false;
   const ssize_t taken =
       rd_kafka_consume_batch_queue(partition->queue.get(), 0, partition->held.data(), wanted);
   partition->held.resize(static_cast<size_t>(std::max<ssize_t>(taken, 0)));
   if (topic_gone_) CheckDeleted(partition);
+  Nudge(partition);
   if (partition->held.size() < wanted) return;
   // There may be more, and nobody will say so again.
   partition->has_news.store(true, std::memory_order_release);
+}
+
+// Before 2.2 the library looks at a queue that was full again only when something happens on the
+// connection to its broker, or after a second: so we make something happen. The answer to the
+// question is of no interest.
+void KafkaReader::Nudge(Partition* partition) {
+  static const bool needed = rd_kafka_version() < kFirstWithBackoff;
+  if (!needed) return;
+  const size_t records = rd_kafka_queue_length(partition->queue.get());
+  const size_t bytes = records * partition->bytes_per_record;
+  if (records >= bounds_.records || bytes >= bounds_.bytes) partition->was_full = true;
+  if (!partition->was_full || records > bounds_.records / 2 || bytes > bounds_.bytes / 2) return;
+  partition->was_full = false;
+  const RdPartitions list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), partition->name.topic.c_str(),
+                                    partition->name.partition.value())
+      ->offset = RD_KAFKA_OFFSET_END;
+  rd_kafka_offsets_for_times(client_->get(), list.get(), /*timeout_ms=*/0);
 }
 
 absl::StatusOr<RecordBatch> KafkaReader::Give(Partition* partition, size_t max_bytes) {

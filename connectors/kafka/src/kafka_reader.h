@@ -58,6 +58,7 @@ class KafkaReader : public LogReader {
     std::vector<rd_kafka_message_t*> held;  // taken off the queue and not given yet...
     size_t next_held = 0;                   // ...from here on
     size_t bytes_per_record = 100;          // about
+    bool was_full = false;                  // the queue, see Nudge()
   };
 
   absl::Status EnsureStarted();
@@ -65,6 +66,7 @@ class KafkaReader : public LogReader {
   absl::Status Start(Partition* partition);
   void Stop(Partition* partition);
   void TakeOffQueue(Partition* partition, size_t max_bytes);
+  void Nudge(Partition* partition);
   absl::StatusOr<RecordBatch> Give(Partition* partition, size_t max_bytes);
   // Of an event that is no record. OK: the partition goes on.
   absl::Status HandleEvent(Partition* partition, const rd_kafka_message_t& event);
@@ -77,6 +79,7 @@ class KafkaReader : public LogReader {
   Signal signal_;
   std::shared_ptr<Client> client_;  // batches that are out keep it, too
   size_t sized_for_ = 0;            // partitions that the client's bounds are made for
+  QueueBounds bounds_{};
   bool all_started_ = true;
   bool topic_gone_ = false;  // said by the library while it was taking off a queue
   int fetches_since_poll_ = 0;
