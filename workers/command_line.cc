@@ -147,6 +147,10 @@ class Parser {
                     "records with a time further in the future are dead letters; 'off' for none "
                     "(default: 24h)")
         ->check([](const std::string& text) { return text == "off" ? "" : DurationError(text); });
+    run->add_option("--missing-topics", run_.missing_topics,
+                    "what to do about inputs and outputs that are not there: create, wait or fail "
+                    "(default: create on a local log, else wait)")
+        ->check(CLI::IsMember({"create", "wait", "fail"}));
     run->add_option("--instance", run_.instance_id,
                     "kafka: name of this worker in its group (default: one kept with the state)");
     run->add_option("--standbys", run_.standby_replicas,

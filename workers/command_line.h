@@ -20,6 +20,7 @@ struct RunCommand {
   std::string application_id;  // empty: the topology's name
   bool accept_state_loss = false;
   std::string max_skew;     // a duration or "off"; empty: the engine's default
+  std::string missing_topics;  // create, wait or fail; empty: create locally, else wait
   std::string instance_id;  // in the group of the application; empty: one that the state keeps
   std::optional<int> standby_replicas;
   std::optional<Duration> session_timeout;

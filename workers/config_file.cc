@@ -69,32 +69,51 @@ absl::Status ReadTopologies(const std::string& file, const toml::table& table,
   return absl::OkStatus();
 }
 
+absl::Status ReadDuration(const std::string& file, const toml::table& table, const char* key,
+                          std::optional<Duration>* out) {
+  std::string text;
+  MR_RETURN_IF_ERROR(ReadString(file, table, key, &text));
+  if (text.empty() || out->has_value()) return absl::OkStatus();
+  const absl::StatusOr<Duration> parsed = ParseDuration(text);
+  if (!parsed.ok()) {
+    return WrongType(file, *table.get(key), key, "a number with ms, s, m, h or d, as in \"100ms\"");
+  }
+  *out = *parsed;
+  return absl::OkStatus();
+}
+
+absl::Status ReadMissingTopics(const std::string& file, const toml::table& table, RunCommand* run) {
+  MR_RETURN_IF_ERROR(ReadString(file, table, "missing-topics", &run->missing_topics));
+  const std::string& what = run->missing_topics;
+  if (what.empty() || what == "create" || what == "wait" || what == "fail") {
+    return absl::OkStatus();
+  }
+  return WrongType(file, *table.get("missing-topics"), "missing-topics",
+                   "\"create\", \"wait\" or \"fail\"");
+}
+
 absl::Status ApplyRunSection(const std::string& file, const toml::table& table, RunCommand* run) {
-  MR_RETURN_IF_ERROR(RejectUnknown(
-      file, table, {"topologies", "threads", "partitions", "commit-interval", "max-skew", "app"},
-      "in [run]"));
+  MR_RETURN_IF_ERROR(
+      RejectUnknown(file, table,
+                    {"topologies", "threads", "partitions", "commit-interval", "max-skew", "app",
+                     "missing-topics", "instance", "standbys", "session-timeout"},
+                    "in [run]"));
   MR_RETURN_IF_ERROR(ReadTopologies(file, table, &run->topologies));
   MR_RETURN_IF_ERROR(ReadCount(file, table, "threads", 1024, &run->threads));
   MR_RETURN_IF_ERROR(ReadCount(file, table, "partitions", 10000, &run->partitions));
   MR_RETURN_IF_ERROR(ReadString(file, table, "app", &run->application_id));
   MR_RETURN_IF_ERROR(ReadString(file, table, "max-skew", &run->max_skew));
+  MR_RETURN_IF_ERROR(ReadString(file, table, "instance", &run->instance_id));
+  MR_RETURN_IF_ERROR(ReadCount(file, table, "standbys", 10, &run->standby_replicas));
+  MR_RETURN_IF_ERROR(ReadMissingTopics(file, table, run));
+  MR_RETURN_IF_ERROR(ReadDuration(file, table, "session-timeout", &run->session_timeout));
   const bool skew_ok =
       run->max_skew.empty() || run->max_skew == "off" || ParseDuration(run->max_skew).ok();
   if (!skew_ok) {
     return WrongType(file, *table.get("max-skew"), "max-skew",
                      "a duration as in \"24h\", or \"off\"");
   }
-  std::string interval;
-  MR_RETURN_IF_ERROR(ReadString(file, table, "commit-interval", &interval));
-  if (!interval.empty() && !run->commit_interval.has_value()) {
-    absl::StatusOr<Duration> parsed = ParseDuration(interval);
-    if (!parsed.ok()) {
-      return WrongType(file, *table.get("commit-interval"), "commit-interval",
-                       "a number with ms, s, m, h or d, as in \"100ms\"");
-    }
-    run->commit_interval = *parsed;
-  }
-  return absl::OkStatus();
+  return ReadDuration(file, table, "commit-interval", &run->commit_interval);
 }
 
 // "a.b" is a table in a table for TOML, and one name for the client library.

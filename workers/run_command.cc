@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "millrace/log_url.h"
 #include "millrace/status.h"
+#include "runtime/task_plan.h"
 #include "signals.h"
 #include "topic_commands.h"
 #include "topology_commands.h"
@@ -38,6 +39,7 @@ EngineOptions OptionsFor(const RunCommand& command, const std::string& state_dir
   options.state_directory = state_directory;
   options.metrics = metrics;
   options.accept_state_loss = command.accept_state_loss;
+  options.auto_create_topics = command.missing_topics == "create";
   if (command.max_skew == "off") options.max_skew = std::nullopt;
   if (!command.max_skew.empty() && command.max_skew != "off") {
     options.max_skew = *ParseDuration(command.max_skew);
@@ -93,6 +95,31 @@ class ProgressLine {
   bool shown_ = false;
 };
 
+// Until every topic that the topology names is there. Cancelled: the user stopped it.
+absl::Status AwaitTopics(const Topology& topology, Log& log, CommandIo& io) {
+  constexpr Duration kBetweenLooks(500);
+  std::vector<std::string> names = SourceTopics(topology.data());
+  for (std::string& sink : SinkTopics(topology.data())) names.push_back(std::move(sink));
+  std::string told;
+  while (true) {
+    std::vector<std::string> missing;
+    for (const std::string& name : names) {
+      const absl::Status found = log.DescribeTopic(name).status();
+      if (absl::IsNotFound(found)) missing.push_back(name);
+      if (!found.ok() && !absl::IsNotFound(found)) return found;
+    }
+    if (missing.empty()) return absl::OkStatus();
+    const std::string text = absl::StrJoin(missing, ", ");
+    if (text != told) {
+      io.WriteError(absl::StrCat("topology '", topology.name(), "' waits for topics that are not ",
+                                 "there: ", text, " (--missing-topics create makes them)\n"));
+    }
+    told = text;
+    if (WaitForStop(kBetweenLooks))
+      return absl::CancelledError("stopped while topics were missing");
+  }
+}
+
 absl::Status StartEngines(const RunCommand& command, const std::vector<Topology>& selected,
                           MetricsRegistry* metrics, WorkerHost* host) {
   if (selected.size() > 1 && !command.application_id.empty()) {
@@ -140,13 +167,22 @@ absl::StatusOr<std::unique_ptr<Log>> OpenForRun(const std::string& log_url) {
       "one and name them all here, or use another --log"));
 }
 
-absl::Status Run(const RunCommand& command, const Invocation& invocation,
+absl::Status Run(RunCommand command, const Invocation& invocation,
                  const std::vector<Topology>& topologies, CommandIo& io) {
+  if (command.missing_topics.empty()) {
+    command.missing_topics = LocalDirectory(invocation.log_url).has_value() ? "create" : "wait";
+  }
   MR_ASSIGN_OR_RETURN(std::vector<Topology> selected, Select(command, topologies));
   MR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenForRun(invocation.log_url));
   const TypeCatalog catalog(topologies);
   MetricsRegistry metrics;
   WorkerHost host{topologies, catalog, *log, StateDirectory(invocation), {}};
+  if (command.missing_topics == "wait") {
+    // Whoever is to make them may need this process, which holds the log.
+    const absl::StatusOr<std::unique_ptr<ControlServer>> server =
+        ServeOthers(invocation.log_url, &host);
+    for (const Topology& topology : selected) MR_RETURN_IF_ERROR(AwaitTopics(topology, *log, io));
+  }
   absl::Status status = StartEngines(command, selected, &metrics, &host);
   const bool started = status.ok();
   ProgressLine progress(&metrics, &io);

@@ -62,6 +62,14 @@ class Run(WordCount):
         self.assertEqual(topics["word-count-words-repartition"], 3)
         self.assertNotIn("repartition", self.run_millrace("topic", "list").stdout)
 
+    def test_missing_topics_are_named_or_waited_for_when_asked_to(self):
+        self.fails("run", "-t", "word-count", "--missing-topics", "fail", says="lines")
+        worker = self.start("run", "-t", "word-count", "--missing-topics", "wait")
+        worker.wait_for(lambda: any("lines, word-counts" in line for line in worker.errors))
+        self.create("lines")
+        self.create("word-counts")
+        worker.wait_for(lambda: any(line.startswith("running ") for line in worker.errors))
+
     def test_settings_come_from_the_file(self):
         config = self.directory / "mill.toml"
         config.write_text(f"""state = "{self.directory}/elsewhere"

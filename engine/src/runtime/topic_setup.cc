@@ -27,10 +27,47 @@ absl::Status CreateOutsideTopics(const detail::TopologyData& data, const TopicSe
   return absl::OkStatus();
 }
 
+const char* NameOf(Cleanup cleanup) {
+  switch (cleanup) {
+    case Cleanup::kCompact:
+      return "compact";
+    case Cleanup::kCompactAndDelete:
+      return "compact,delete";
+    case Cleanup::kDelete:
+      break;
+  }
+  return "delete";
+}
+
+// A topic that somebody made by hand, or changed: a changelog that deletes loses state, and a
+// repartition topic that compacts or forgets loses records.
+absl::Status CheckCleanup(const InternalTopic& wanted, const TopicDescription& found) {
+  const auto refuse = [&](const std::string& setting, const std::string& is,
+                          const std::string& needs) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("internal topic ", wanted.name, " has ", setting, "=", is, " and needs ",
+                     needs, ": set it with the log's own tools, or delete the topic ",
+                     "while the application is stopped and let `millrace reset` begin anew"));
+  };
+  if (found.config.cleanup != wanted.config.cleanup) {
+    return refuse("cleanup.policy", NameOf(found.config.cleanup), NameOf(wanted.config.cleanup));
+  }
+  if (wanted.config.cleanup == Cleanup::kCompact || !found.config.retention.has_value()) {
+    return absl::OkStatus();
+  }
+  if (wanted.config.retention.has_value() && *found.config.retention >= *wanted.config.retention) {
+    return absl::OkStatus();
+  }
+  return refuse("retention.ms", absl::StrCat(found.config.retention->count()),
+                wanted.config.retention.has_value()
+                    ? absl::StrCat(wanted.config.retention->count(), " or more")
+                    : "-1");
+}
+
 absl::Status EnsureInternalTopic(const InternalTopic& topic, Log* log) {
   MR_RETURN_IF_ERROR(CreateIfMissing(topic.name, topic.config, log));
   MR_ASSIGN_OR_RETURN(TopicDescription found, log->DescribeTopic(topic.name));
-  if (found.config.partitions == topic.config.partitions) return absl::OkStatus();
+  if (found.config.partitions == topic.config.partitions) return CheckCleanup(topic, found);
   return absl::FailedPreconditionError(absl::StrCat(
       "internal topic ", topic.name, " has ", found.config.partitions,
       " partitions, the topology needs ", topic.config.partitions,
@@ -69,12 +106,16 @@ absl::Status RecordDeployment(const Deployment& wanted, const TopicSetup& setup,
 absl::StatusOr<TaskPlan> SetUpTopics(const detail::TopologyData& data, const TopicSetup& setup,
                                      Log* log) {
   if (setup.auto_create) MR_RETURN_IF_ERROR(CreateOutsideTopics(data, setup, log));
-  const auto partitions_of = [log](const std::string& topic) -> std::optional<int32_t> {
-    absl::StatusOr<TopicDescription> found = log->DescribeTopic(topic);
-    if (!found.ok()) return std::nullopt;
-    return found->config.partitions;
+  absl::Status unanswered;  // anything but "there is no such topic"
+  const auto partitions_of = [&](const std::string& topic) -> std::optional<int32_t> {
+    const absl::StatusOr<TopicDescription> found = log->DescribeTopic(topic);
+    if (found.ok()) return found->config.partitions;
+    if (!absl::IsNotFound(found.status())) unanswered.Update(found.status());
+    return std::nullopt;
   };
-  MR_ASSIGN_OR_RETURN(TaskPlan plan, PlanTasks(data, setup.application, partitions_of));
+  absl::StatusOr<TaskPlan> planned = PlanTasks(data, setup.application, partitions_of);
+  MR_RETURN_IF_ERROR(unanswered);
+  MR_ASSIGN_OR_RETURN(TaskPlan plan, std::move(planned));
   const Deployment wanted = DeploymentOf(data, plan);
   MR_RETURN_IF_ERROR(CheckDeployed(wanted, setup, log));
   for (const InternalTopic& topic : plan.internal_topics) {
