@@ -21,6 +21,9 @@ constexpr int16_t kTransactionalRequests[] = {
 
 constexpr std::chrono::seconds kTroubleMatters(60);
 
+// Before, its answer to the broker repeats a part of the question, which Kafka 4 does not accept.
+constexpr int kFirstWithScram = 0x02060100;
+
 constexpr int kLogWarning = 4;  // syslog's levels: lower is worse
 
 }  // namespace
@@ -80,6 +83,10 @@ void Client::Note(rd_kafka_resp_err_t code, std::string reason) {
   if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || trouble_.empty()) trouble_ = reason;
   trouble_at_ = Clock::System()->Monotonic();
   if (IsAuthentication(code)) {
+    const bool scram = reason.find("SCRAM") != std::string::npos;
+    if (scram && rd_kafka_version() < kFirstWithScram) {
+      reason += "; librdkafka before 2.6.1 has no SCRAM that newer brokers understand";
+    }
     authentication_ = ToStatus(code, {"log in", ""}, reason);
   }
 }

@@ -23,7 +23,6 @@ const std::map<std::string, PropertyScope>& KnownProperties() {
   static const auto* const known = new std::map<std::string, PropertyScope>{
       {"security.protocol", PropertyScope::kAll},
       {"enable.ssl.certificate.verification", PropertyScope::kAll},
-      {"enable.sasl.oauthbearer.unsecure.jwt", PropertyScope::kAll},
       {"client.id", PropertyScope::kAll},
       {"client.rack", PropertyScope::kAll},
       {"broker.address.family", PropertyScope::kAll},

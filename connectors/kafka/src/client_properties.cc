@@ -25,6 +25,7 @@ const std::map<std::string, std::string>& Refused() {
   static const auto* const refused = new std::map<std::string, std::string>{
       {"plugin.library.paths", "it loads code into the process"},
       {"sasl.kerberos.kinit.cmd", "it runs a command"},
+      {"enable.sasl.oauthbearer.unsecure.jwt", "tokens without a signature prove nothing"},
       {"ssl.engine.location", "it loads code into the process"},
       {"ssl.engine.id", "it belongs to ssl.engine.location"},
       {"ssl.providers", "it loads code into the process"},
@@ -39,7 +40,6 @@ const std::map<std::string, std::set<std::string>>& SafeValues() {
   static const auto* const safe = new std::map<std::string, std::set<std::string>>{
       {"enable.ssl.certificate.verification", {"true"}},
       {"ssl.endpoint.identification.algorithm", {"https"}},
-      {"enable.sasl.oauthbearer.unsecure.jwt", {"false"}},
   };
   return *safe;
 }

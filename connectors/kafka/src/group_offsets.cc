@@ -16,6 +16,9 @@ namespace {
 using RdAlterOffsets =
     RdPtr<rd_kafka_AlterConsumerGroupOffsets_t, rd_kafka_AlterConsumerGroupOffsets_destroy>;
 
+// How long one question waits before we look whether it was refused.
+constexpr int kSliceMs = 1000;
+
 constexpr char kMetadataPrefix[] = "millrace:";
 
 std::string EncodeMetadata(const std::string& bytes) {
@@ -33,6 +36,16 @@ std::string DecodeMetadata(const std::string& text) {
 Attempt OfGroup(const std::string& verb, const std::string& group, const std::string& acl) {
   return {absl::StrCat(verb, " the offsets of group '", group, "'"),
           absl::StrCat(acl, " on group '", group, "'")};
+}
+
+// A group's client keeps on looking for its coordinator, whatever the brokers say to that; what
+// they said waits in its queue.
+rd_kafka_resp_err_t RefusalOr(rd_kafka_resp_err_t code, Client* client) {
+  while (true) {
+    const RdMessage message(rd_kafka_consumer_poll(client->get(), 0));
+    if (message == nullptr) return code;
+    if (message->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) return message->err;
+  }
 }
 
 // Of a partition. A topic that was deleted meanwhile has no offsets any more.
@@ -91,7 +104,9 @@ absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::strin
       rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(),
                                         partition.partition.value());
     }
-    rd_kafka_resp_err_t code = rd_kafka_committed(client->get(), list.get(), deadline.LeftMs());
+    rd_kafka_resp_err_t code =
+        rd_kafka_committed(client->get(), list.get(), deadline.LeftMs(kSliceMs));
+    if (code == RD_KAFKA_RESP_ERR__TIMED_OUT) code = RefusalOr(code, client);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = FirstError(*list);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return FromPartitionList(*list);
     if (!IsPassing(code) || !deadline.Pause()) return client->Failure(code, attempt);

@@ -7,6 +7,7 @@ The command gets MILLRACE_KAFKA=host:port[,…]; the brokers and their data are 
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import shutil
@@ -26,13 +27,9 @@ def kafka(environment, *arguments):
     return result.stdout
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--nodes", default="1", choices=["1", "3"])
-    parser.add_argument("--properties")
-    parser.add_argument("command", nargs="+")
-    options = parser.parse_args()
-
+@contextlib.contextmanager
+def running(nodes, properties=None):
+    """Brokers for as long as the block lasts; gives the environment in which they are found."""
     # A signal ends the brokers, too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     # The data of a broker are many small synced writes.
@@ -40,15 +37,25 @@ def main():
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 << 30
     folder = tempfile.mkdtemp(prefix="millrace-kafka-", dir=memory if roomy else None)
     environment = dict(os.environ, KAFKA_RUN=os.path.join(folder, "run"))
-    if options.properties:
-        environment["KAFKA_PROPS"] = options.properties
+    if properties:
+        environment["KAFKA_PROPS"] = properties
     try:
-        started = kafka(environment, "start", options.nodes)
+        started = kafka(environment, "start", nodes)
         environment["MILLRACE_KAFKA"] = started.strip().rpartition("BOOTSTRAP=")[2]
-        return subprocess.run(options.command, env=environment, check=False).returncode
+        yield environment
     finally:
         kafka(environment, "clean")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--nodes", default="1", choices=["1", "3"])
+    parser.add_argument("--properties")
+    parser.add_argument("command", nargs="+")
+    options = parser.parse_args()
+    with running(options.nodes, options.properties) as environment:
+        return subprocess.run(options.command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
