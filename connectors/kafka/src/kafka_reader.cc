@@ -243,6 +243,7 @@ absl::StatusOr<RecordBatch> KafkaReader::Give(Partition* partition, size_t max_b
       batch.records.push_back(View(message, pinned.get()));
       bytes += SizeOf(*message);
       partition->position = Offset(message->offset + 1);
+      partition->at_end = false;
     }
     if (!batch.empty()) {
       partition->bytes_per_record = std::max<size_t>(bytes / batch.records.size(), 1);
@@ -253,6 +254,7 @@ absl::StatusOr<RecordBatch> KafkaReader::Give(Partition* partition, size_t max_b
   const bool more = partition->next_held < partition->held.size() ||
                     partition->has_news.load(std::memory_order_acquire);
   if (more) signal_.Notify();
+  batch.at_end = partition->at_end && !more;
   return batch;
 }
 
@@ -262,6 +264,7 @@ absl::Status KafkaReader::HandleEvent(Partition* partition, const rd_kafka_messa
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       // Behind the markers that end transactions, which are no records and take offsets.
       partition->position = std::max(partition->position, Offset(event.offset));
+      partition->at_end = true;
       return absl::OkStatus();
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:

@@ -59,6 +59,7 @@ class KafkaReader : public LogReader {
     size_t next_held = 0;                   // ...from here on
     size_t bytes_per_record = 100;          // about
     bool was_full = false;                  // the queue, see Nudge()
+    bool at_end = false;                    // the brokers had nothing behind `position`
   };
 
   absl::Status EnsureStarted();

@@ -70,7 +70,8 @@ class LogReader {
   virtual void Unassign(const TopicPartition& partition) = 0;
 
   // The next records of an assigned partition: at least one record if any is there, else at most
-  // about `max_bytes`. Never blocks; an empty batch means nothing new yet. Advances the position.
+  // about `max_bytes`. Never blocks; an empty batch means nothing new yet, or, if it is not at_end,
+  // that what there is has not come yet. Advances the position.
   // DataLoss: damaged bytes; names file or topic, partition and offset, and repeats on every call.
   // OutOfRange: the records at the position were deleted meanwhile. NotFound: the topic was.
   virtual absl::StatusOr<RecordBatch> Fetch(const TopicPartition& partition, size_t max_bytes) = 0;

@@ -26,6 +26,8 @@ struct RecordView {
 struct RecordBatch {
   std::vector<RecordView> records;
   Offset next_offset;                // where to fetch next; may lie behind the last record + 1
+  // The log had no more at that moment. False: it may have, and a later Fetch() gives it.
+  bool at_end = true;
   std::shared_ptr<const void> pin;   // keeps the bytes alive
   bool empty() const { return records.empty(); }
 };

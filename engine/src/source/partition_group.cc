@@ -50,10 +50,15 @@ Timestamp PartitionGroup::next_timestamp() const {
 
 RecordQueue* PartitionGroup::Next(std::chrono::nanoseconds now) {
   RecordQueue* earliest = Earliest();
-  if (earliest == nullptr || options_.max_idle <= Duration(0)) return Take(earliest);
-  const bool complete = std::none_of(queues_.begin(), queues_.end(),
-                                     [](const auto& queue) { return queue->empty(); });
-  if (complete) {
+  if (earliest == nullptr || options_.max_idle < Duration(0)) return Take(earliest);
+  bool complete = true;
+  for (const auto& queue : queues_) {
+    if (!queue->empty()) continue;
+    // What the log has for it may come first.
+    if (!queue->at_end()) return nullptr;
+    complete = false;
+  }
+  if (complete || options_.max_idle == Duration(0)) {
     idle_since_ = std::chrono::nanoseconds(-1);
     return Take(earliest);
   }

@@ -13,8 +13,8 @@ namespace millrace {
 class PartitionGroup {
  public:
   struct Options {
-    // How long to wait for an empty partition while others have records. Zero: only look whether
-    // the log has something for it. Negative: do not even look.
+    // How long to wait for an empty partition while others have records. Zero: only until it is
+    // known whether the log has something for it. Negative: do not even look.
     Duration max_idle{0};
     size_t fetch_bytes = 1 << 20;
     // Of records of outside topics; see FutureLimit.

@@ -37,6 +37,7 @@ RecordQueue::RecordQueue(TopicPartition partition, const detail::NodeSpec* sourc
 
 void RecordQueue::Add(RecordBatch batch) {
   MR_CHECK(empty(), "a queue takes a batch only when it is empty");
+  at_end_ = batch.at_end;
   batch_ = std::move(batch);
   index_ = 0;
   next_offset_ = batch_.next_offset;

@@ -25,6 +25,8 @@ class RecordQueue {
   void Add(RecordBatch batch);
 
   bool empty() const { return !has_head_; }
+  // Whether the log had nothing more when it was asked last.
+  bool at_end() const { return at_end_; }
 
   // The head. REQUIRES: !empty(). Valid until Pop().
   const detail::ErasedRecord& record() const { return record_; }
@@ -59,6 +61,7 @@ class RecordQueue {
   size_t index_ = 0;
   Offset next_offset_;
   bool has_head_ = false;
+  bool at_end_ = false;
   detail::ErasedValue key_;
   detail::ErasedValue value_;
   Headers headers_;

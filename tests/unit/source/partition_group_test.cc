@@ -135,6 +135,54 @@ TEST_F(PartitionGroupTest, WaitsForAnEmptyPartitionAsLongAsItWasTold) {
   EXPECT_THAT(TakeAll(std::chrono::milliseconds(100)), ElementsAre("a@10"));
 }
 
+// A reader whose records come later than they are asked for, as over a network.
+class SlowReader : public LogReader {
+ public:
+  explicit SlowReader(LogReader* inner) : inner_(inner) {}
+  absl::Status Assign(const TopicPartition& partition, Offset start) override {
+    return inner_->Assign(partition, start);
+  }
+  void Unassign(const TopicPartition& partition) override { inner_->Unassign(partition); }
+  absl::StatusOr<RecordBatch> Fetch(const TopicPartition& partition, size_t max_bytes) override {
+    if (partition.topic != slow_) return inner_->Fetch(partition, max_bytes);
+    RecordBatch nothing;
+    nothing.at_end = false;
+    return nothing;
+  }
+  void Wait(Duration timeout) override { inner_->Wait(timeout); }
+  void Wake() override { inner_->Wake(); }
+
+  std::string slow_;
+
+ private:
+  LogReader* const inner_;
+};
+
+TEST_F(PartitionGroupTest, WaitsForWhatIsOnItsWayHoweverShortTheIdleTime) {
+  auto inner = *log_->NewReader();
+  auto owned = std::make_unique<SlowReader>(inner.get());
+  SlowReader* slow = owned.get();
+  reader_ = std::move(owned);
+  slow->slow_ = "b";
+  MakeGroup({"a", "b"});
+  Append("a", {10, 40});
+  Append("b", {20, 30});
+  EXPECT_THAT(TakeAll(), ElementsAre());
+  slow->slow_.clear();
+  EXPECT_THAT(TakeAll(), ElementsAre("a@10", "b@20", "b@30", "a@40"));
+}
+
+TEST_F(PartitionGroupTest, DoesNotWaitForWhatIsOnItsWayWhenItIsNotToLook) {
+  auto inner = *log_->NewReader();
+  auto owned = std::make_unique<SlowReader>(inner.get());
+  owned->slow_ = "b";
+  reader_ = std::move(owned);
+  MakeGroup({"a", "b"}, {.max_idle = Duration(-1)});
+  Append("a", {10});
+  Append("b", {5});
+  EXPECT_THAT(TakeAll(), ElementsAre("a@10"));
+}
+
 TEST_F(PartitionGroupTest, DoesNotWaitOnceEveryPartitionHasRecords) {
   MakeGroup({"a", "b"}, {.max_idle = Duration(100)});
   Append("a", {10});
