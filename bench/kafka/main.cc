@@ -83,6 +83,7 @@ class Program {
     run_command_ = app_.add_subcommand("run", "run a topology until SIGTERM");
     run_command_->add_option("--topology", run_.topology.name)->required();
     run_command_->add_option("--output", run_.topology.output, "topic")->required();
+    run_command_->add_option("--input", run_.topology.input, "topic of orders");
     run_command_->add_flag("--emit-on-commit", run_.topology.emit_on_commit);
     run_command_->add_flag("--until-idle", run_.until_idle, "stop at the end of the input");
     run_command_->add_option("--app", run_.engine.application_id)->required();

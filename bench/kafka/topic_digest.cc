@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "base/checksum.h"
+#include "millrace/partitioner.h"
 #include "millrace/status.h"
 
 namespace millrace::bench::kafka {
@@ -22,13 +23,18 @@ uint64_t HashOf(const RecordView& record, uint64_t seed) {
 // One partition; keys lie in one partition only.
 class PartitionDigest {
  public:
-  explicit PartitionDigest(PartitionId partition)
-      : seed_(static_cast<uint64_t>(partition.value())) {}
+  PartitionDigest(PartitionId partition, int32_t partitions)
+      : partition_(partition),
+        partitions_(partitions),
+        seed_(static_cast<uint64_t>(partition.value())) {}
 
   void Add(const RecordView& record, TopicDigest* sum) {
     ++sum->records;
     sum->bytes += static_cast<int64_t>(record.key.value_or("").size());
     sum->bytes += static_cast<int64_t>(record.value.value_or("").size());
+    if (record.key.has_value() && PartitionForKey(*record.key, partitions_) != partition_) {
+      ++sum->misplaced;
+    }
     const uint64_t hash = HashOf(record, seed_);
     Key& key = keys_[std::string(record.key.value_or(""))];
     key.last = hash;
@@ -47,6 +53,8 @@ class PartitionDigest {
     uint64_t chain = 0;
     uint64_t last = 0;
   };
+  const PartitionId partition_;
+  const int32_t partitions_;
   const uint64_t seed_;
   std::unordered_map<std::string, Key> keys_;
 };
@@ -60,7 +68,8 @@ absl::StatusOr<TopicDigest> DigestTopic(const std::string& topic, Log* log) {
   for (size_t i = 0; i < description.partitions.size(); ++i) {
     const TopicPartition partition{topic, PartitionId(static_cast<int32_t>(i))};
     const PartitionDescription& bounds = description.partitions[i];
-    PartitionDigest digest(partition.partition);
+    PartitionDigest digest(partition.partition,
+                           static_cast<int32_t>(description.partitions.size()));
     MR_RETURN_IF_ERROR(reader->Assign(partition, bounds.begin));
     for (Offset next = bounds.begin; next < bounds.end;) {
       MR_ASSIGN_OR_RETURN(const RecordBatch batch, reader->Fetch(partition, kFetchBytes));
@@ -76,8 +85,9 @@ absl::StatusOr<TopicDigest> DigestTopic(const std::string& topic, Log* log) {
 
 std::string ToJson(const TopicDigest& digest) {
   return absl::StrFormat(
-      "{\"records\":%d,\"bytes\":%d,\"keys\":%d,\"every\":\"%016x\",\"final\":\"%016x\"}",
-      digest.records, digest.bytes, digest.keys, digest.every, digest.final);
+      "{\"records\":%d,\"bytes\":%d,\"keys\":%d,\"misplaced\":%d,\"every\":\"%016x\",\"final\":\"%"
+      "016x\"}",
+      digest.records, digest.bytes, digest.keys, digest.misplaced, digest.every, digest.final);
 }
 
 }  // namespace millrace::bench::kafka

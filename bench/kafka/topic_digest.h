@@ -11,8 +11,9 @@ namespace millrace::bench::kafka {
 
 struct TopicDigest {
   int64_t records = 0;
-  int64_t bytes = 0;  // of keys and values
-  int64_t keys = 0;   // that occur
+  int64_t bytes = 0;      // of keys and values
+  int64_t keys = 0;       // that occur
+  int64_t misplaced = 0;  // records that are not where Kafka's producers put their keys
   // Of all records with partition, key, value and timestamp, and of their order within a key;
   // not of how the keys mix.
   uint64_t every = 0;

@@ -34,7 +34,7 @@ void Emit(const Table<K, V>& table, const TopologyChoice& choice) {
 
 absl::StatusOr<Topology> BuildTopology(const TopologyChoice& choice) {
   TopologyBuilder flow(choice.name);
-  const auto orders = flow.From(Topic<std::string, Order>(kOrders));
+  const auto orders = flow.From(Topic<std::string, Order>(choice.input));
   if (choice.name == "pass") {
     orders.To(Topic<std::string, Order>(choice.output));
   } else if (choice.name == "count") {

@@ -16,6 +16,7 @@ inline constexpr char kCustomers[] = "customers";
 struct TopologyChoice {
   std::string name;    // pass, count, window or join
   std::string output;  // the topic that it writes to
+  std::string input = kOrders;
   // One update per key and commit, as Kafka Streams' record cache does, instead of every one.
   bool emit_on_commit = false;
 };

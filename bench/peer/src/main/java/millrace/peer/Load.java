@@ -23,17 +23,18 @@ final class Load {
     config.put(ProducerConfig.LINGER_MS_CONFIG, options.text("linger-ms", "1"));
     long rate = options.number("rate", 20_000);
     long records = options.number("records", 20 * rate);
+    String topic = options.text("topic", "orders");
     long keys = options.number("keys", 100_000);
     options.nothingElse();
 
     AtomicReference<Exception> failure = new AtomicReference<>();
     try (var producer = new KafkaProducer<>(config, new StringSerializer(),
         new ProtobufSerde<>(Order.parser()).serializer())) {
-      producer.partitionsFor("orders");
+      producer.partitionsFor(topic);
       long start = System.nanoTime();
       for (long i = 0; i < records; i++) {
         waitUntil(start + i * NANOS / rate);
-        producer.send(order(i, keys), (metadata, error) -> {
+        producer.send(order(topic, i, keys), (metadata, error) -> {
           if (error != null) failure.compareAndSet(null, error);
         });
       }
@@ -51,11 +52,12 @@ final class Load {
     }
   }
 
-  private static ProducerRecord<String, Order> order(long i, long keys) {
+  private static ProducerRecord<String, Order> order(
+      String topic, long i, long keys) {
     // The names of bench/kafka/order_source.cc, so that every order has a customer.
     String customer = String.format("c%07d", Math.floorMod(i * 2_654_435_761L, keys));
     Order order = Order.newBuilder().setId(i).setProduct((int) (i % 5_000)).setCents(i % 10_000)
         .setNote(NOTE).build();
-    return new ProducerRecord<>("orders", customer, order);
+    return new ProducerRecord<>(topic, customer, order);
   }
 }
