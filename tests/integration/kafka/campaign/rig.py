@@ -170,7 +170,7 @@ class Worker:
         self.page.file.unlink(missing_ok=True)
         self.dump.unlink(missing_ok=True)
         arguments = {"state": self.state, "page": self.page.file, "dump": self.dump,
-                     **self.rig.worker_options, **options}
+                     "instance": self.name, **self.rig.worker_options, **options}
         command = self.rig.program("worker", url=self.rig.worker_url, **arguments)
         self.child = Child(command, self.rig.directory / f"worker-{self.name}.log",
                            env={"MILLRACE_CRASH_POINT": crash_point})

@@ -134,28 +134,35 @@ def brokers(rig, draw, options):
 
 
 def membership(rig, draw, options):
-    """A process joins or leaves every few seconds."""
+    """A process joins or leaves every few seconds; some are back before they are missed."""
     rig.start_brokers()
     begin(rig)
     start_workers(rig, names_of_workers(options))
-    names = iter(f"m{i}" for i in range(options.kills))
-    for _ in range(options.kills):
+    for i in range(options.kills):
         time.sleep(draw.uniform(1, 4))
-        if len(rig.workers) > 2 and draw.random() < 0.5:
+        what = draw.choice(["join", "leave", "bounce"])
+        if what == "join" or len(rig.workers) < 3:
+            rig.add_worker(f"m{i}")
+            rig.fault("join", worker=f"m{i}")
+        elif what == "leave":
             name = draw.choice(sorted(rig.workers))
-            worker = rig.workers.pop(name)
-            worker.signal(faults.signal.SIGTERM)
-            code = worker.child.wait()
-            if code != 0:
-                raise Failed(f"worker {name} ended with {code}: {worker.child.error_file}")
+            end(rig, rig.workers.pop(name), faults.signal.SIGUSR2)
             rig.fault("leave", worker=name)
         else:
-            name = next(names)
-            rig.add_worker(name)
-            rig.fault("join", worker=name)
+            worker = rig.workers[draw.choice(sorted(rig.workers))]
+            end(rig, worker, faults.signal.SIGTERM)
+            worker.start()
+            rig.fault("bounce", worker=worker.name)
         faults.await_progress(rig, RATE // 4, 60)
-    return [Demand("changes", options.kills, lambda r, _: r.count("join") + r.count("leave")),
+    return [Demand("changes", options.kills, lambda r, _: len(r.faults)),
             Demand("takeovers", options.kills, writer_changes)]
+
+
+def end(rig, worker, signal):
+    worker.signal(signal)
+    code = worker.child.wait()
+    if code != 0:
+        raise Failed(f"worker {worker.name} ended with {code}: {worker.child.error_file}")
 
 
 ALL = {"k1": k1, "zombies": zombies, "late-endtxn": late_endtxn, "brokers": brokers,

@@ -1,4 +1,5 @@
-// A worker of the campaign: runs the topology until SIGTERM, or until it kills itself.
+// A worker of the campaign: runs the topology until it kills itself or is told to end: by SIGTERM,
+// which keeps its place in the group, or by SIGUSR2, which gives it up.
 //   campaign_worker --log URL --state DIR --page FILE --dump FILE …
 // MILLRACE_CRASH_POINT: see crash_plan.h. On SIGUSR1, and when it ends by --until-idle 1, it writes
 // the rows of its stores to --dump, a line each: store, key and value in hexadecimal.
@@ -59,18 +60,23 @@ absl::Status DumpStores(const std::string& file, Engine* engine) {
   return absl::OkStatus();
 }
 
-// Waits for SIGTERM or the engine's error, and dumps meanwhile when it is told to.
-absl::Status Supervise(const std::string& dump, const sigset_t& signals, Engine* engine) {
+// Until a signal to end or the engine's error; dumps meanwhile when it is told to. Stops the
+// engine.
+absl::Status Supervise(const std::string& dump, const sigset_t& signals, WorkerPage* page,
+                       Engine* engine) {
   while (engine->status().ok()) {
     const timespec wait = {.tv_sec = 0, .tv_nsec = 100'000'000};
     const int signal = ::sigtimedwait(&signals, nullptr, &wait);
+    page->restored = Sum(*engine->metrics(), "millrace_records_restored_total");
     if (signal == SIGUSR1) {
       MR_RETURN_IF_ERROR(DumpStores(dump, engine));
+    } else if (signal == SIGUSR2) {
+      return engine->Leave();
     } else if (signal > 0) {
       break;
     }
   }
-  return engine->status();
+  return engine->Stop();
 }
 
 absl::Status Run(Arguments arguments, const sigset_t& signals) {
@@ -85,6 +91,9 @@ absl::Status Run(Arguments arguments, const sigset_t& signals) {
   options.threads = static_cast<int>(arguments.Number("threads", 2));
   options.commit_interval = Duration(arguments.Number("commit-ms", 100));
   options.default_partitions = static_cast<int>(arguments.Number("partitions", 4));
+  options.instance_id = arguments.Text("instance", "");
+  options.session_timeout = Duration(arguments.Number("session-ms", 6'000));
+  options.standby_replicas = static_cast<int>(arguments.Number("standbys", 0));
   kafka::KafkaOptions kafka = WarningsToStderr();
   kafka.epoch_guard = arguments.Number("guard", 1) != 0;
   kafka.transaction_timeout = Duration(arguments.Number("transaction-timeout-ms", 10'000));
@@ -109,14 +118,13 @@ absl::Status Run(Arguments arguments, const sigset_t& signals) {
   MR_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
                       Engine::Create(topology, log.get(), options));
   MR_RETURN_IF_ERROR(engine->Start());
-  page->page().restored = Sum(*engine->metrics(), "millrace_records_restored_total");
   if (until_idle) {
     MR_RETURN_IF_ERROR(WaitUntilIdle({engine.get()}));
     MR_RETURN_IF_ERROR(DumpStores(dump, engine.get()));
+    MR_RETURN_IF_ERROR(engine->Stop());
   } else {
-    MR_RETURN_IF_ERROR(Supervise(dump, signals, engine.get()));
+    MR_RETURN_IF_ERROR(Supervise(dump, signals, &page->page(), engine.get()));
   }
-  MR_RETURN_IF_ERROR(engine->Stop());
   std::printf("{\"restarts\":%lld,\"commits\":%lld}\n",
               static_cast<long long>(Sum(*engine->metrics(), "millrace_task_restarts_total")),
               static_cast<long long>(Sum(*engine->metrics(), "millrace_commits_total")));
@@ -133,6 +141,7 @@ int main(int argc, char** argv) {
   ::sigaddset(&signals, SIGTERM);
   ::sigaddset(&signals, SIGINT);
   ::sigaddset(&signals, SIGUSR1);
+  ::sigaddset(&signals, SIGUSR2);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   const absl::Status status =
       millrace::campaign::Run(millrace::campaign::Arguments(argc, argv), signals);
