@@ -121,6 +121,9 @@ absl::Status MakeTopic(Cluster* cluster, const std::string& topic, const TopicCo
     made = TryMakeTopic(cluster, topic, config, settings);
   }
   if (absl::IsAlreadyExists(made)) {
+    // Somebody else may have made it just now, and it is to be used.
+    cluster->Announce(topic);
+    MR_RETURN_IF_ERROR(cluster->AwaitTopic(topic, 1));
     return absl::AlreadyExistsError(absl::StrCat("topic '", topic, "' exists"));
   }
   MR_RETURN_IF_ERROR(made);
