@@ -106,12 +106,30 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::Poll(Duration timeout) {
             : ""));
   }
   MR_RETURN_IF_ERROR(client_->authentication());
-  if (event == nullptr || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) {
+  if (event == nullptr) return TaskGroupEvent{};
+  if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) {
+    MR_RETURN_IF_ERROR(ReadError(event.get()));
     return TaskGroupEvent{};
   }
   const TaskGroupEvent step = ReadRebalance(event.get());
   pending_ = std::move(event);
   return step;
+}
+
+// A missing right does not go away by waiting; what else goes wrong the library tries again.
+absl::Status KafkaTaskGroup::ReadError(rd_kafka_event_t* event) const {
+  rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+  if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_FETCH) {
+    const rd_kafka_message_t* message = rd_kafka_event_message_next(event);
+    if (message != nullptr) code = message->err;
+  }
+  if (code != RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED &&
+      code != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+    return absl::OkStatus();
+  }
+  return ToStatus(code, {absl::StrCat("join the group '", options_.group, "'"),
+                         absl::StrCat("READ on group '", options_.group, "' and topic '",
+                                      TaskTopic(options_), "'")});
 }
 
 TaskGroupEvent KafkaTaskGroup::ReadRebalance(rd_kafka_event_t* event) {

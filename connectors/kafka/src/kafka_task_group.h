@@ -45,6 +45,7 @@ class KafkaTaskGroup : public TaskGroup {
                  TaskGroupOptions options);
   absl::Status Subscribe(const std::string& topic);
   TaskGroupEvent ReadRebalance(rd_kafka_event_t* event);
+  absl::Status ReadError(rd_kafka_event_t* event) const;
   absl::Status Answer();
   void Close();
   bool IsCooperative() const;

@@ -48,9 +48,11 @@ class EngineImpl : public Engine {
   absl::Status Stop() override { return StopThreads(/*leave=*/false); }
   absl::Status Leave() override { return StopThreads(/*leave=*/true); }
   absl::Status SetThreads(int threads) override;
-  void Pause() override { coordinator_->SetPaused(true); }
-  void Resume() override { coordinator_->SetPaused(false); }
-  std::vector<TaskStatus> tasks() const override { return coordinator_->tasks(); }
+  void Pause() override { SetPaused(true); }
+  void Resume() override { SetPaused(false); }
+  std::vector<TaskStatus> tasks() const override {
+    return coordinator_ == nullptr ? std::vector<TaskStatus>{} : coordinator_->tasks();
+  }
   absl::Status status() const override;
   absl::StatusOr<bool> CaughtUp() override;
   absl::Status ScanStore(
@@ -66,6 +68,10 @@ class EngineImpl : public Engine {
   absl::Status StartCoordinator(const TaskPlan& plan);
   absl::StatusOr<std::unique_ptr<TaskGroup>> JoinGroup(const TaskPlan& plan);
   std::unique_ptr<WorkerThread> NewThread(int index, TaskGroup* group);
+  void SetPaused(bool paused) {
+    MR_CHECK(coordinator_ != nullptr, "Pause() and Resume() are for a started engine");
+    coordinator_->SetPaused(paused);
+  }
   absl::Status StopThreads(bool leave);
   std::string StateDirectory() const {
     return absl::StrCat(options_.state_directory, "/", options_.application_id);
@@ -216,6 +222,7 @@ absl::Status EngineImpl::SetThreads(int threads) {
   if (threads < 1 || threads > 1024) {
     return absl::InvalidArgumentError("an engine has 1 to 1024 threads");
   }
+  MR_CHECK(coordinator_ != nullptr, "SetThreads() is for a started engine");
   coordinator_->SetThreads(threads);
   return absl::OkStatus();
 }

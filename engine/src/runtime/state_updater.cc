@@ -16,6 +16,7 @@ namespace {
 constexpr Duration kIdleWait{50};
 constexpr std::chrono::seconds kRefreshEvery{1};  // a standby's lag, for people
 constexpr std::chrono::seconds kTellEvery{10};
+constexpr std::chrono::seconds kPauseAfterError{1};
 
 std::chrono::nanoseconds Now() { return Clock::System()->Monotonic(); }
 
@@ -129,6 +130,10 @@ bool StateUpdater::StepAll() {
   bool worked = false;
   for (auto it = entries_.begin(); it != entries_.end();) {
     Entry& entry = it->second;
+    if (Now() < entry.retry_at) {
+      ++it;
+      continue;
+    }
     const absl::StatusOr<int> done = StepOne(&entry);
     const bool failed = !done.ok() && ReactionTo(done.status()) != Reaction::kRestartTasks;
     if (!done.ok())
@@ -137,6 +142,7 @@ bool StateUpdater::StepAll() {
     if (!done.ok()) {
       entry.restore = NewRestore(it->first);
       entry.open = false;
+      entry.retry_at = Now() + kPauseAfterError;
     }
     worked |= done.ok() && *done > 0;
     const bool there = done.ok() && entry.restore->Reached();

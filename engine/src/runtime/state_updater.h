@@ -66,6 +66,7 @@ class StateUpdater {
     Role role = Role::kRestore;
     std::chrono::nanoseconds began{0};
     std::chrono::nanoseconds refreshed{0};
+    std::chrono::nanoseconds retry_at{0};
     bool open = false;
   };
   void Run();

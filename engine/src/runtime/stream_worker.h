@@ -84,8 +84,6 @@ class StreamWorker {
 
   Task* FindTask(const TaskId& id);
   const std::vector<TaskId>& task_ids() const { return task_ids_; }
-  // Whether its tasks are open: not after an error that Step() is still mending.
-  bool healthy() const { return broken_.ok(); }
 
  private:
   absl::Status OpenProducer();

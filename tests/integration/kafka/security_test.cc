@@ -110,6 +110,16 @@ TEST(KafkaSecurity, WithoutEncryptionOrLoginNothingIsSaid) {
   EXPECT_FALSE(OpenAs(options).ok());
 }
 
+TEST(KafkaSecurity, WhoMayNotJoinAGroupIsToldSo) {
+  const auto loner = Must(kafka::OpenKafkaLog(BrokersUrl(), As("loner")));
+  const auto group = Must(
+      loner->JoinTaskGroup({.group = "app-lone", .tasks = 1, .plan = "0", .instance_id = "one"}));
+  absl::Status status;
+  for (int i = 0; i < 500 && status.ok(); ++i) status = group->Poll(Duration(20)).status();
+  EXPECT_TRUE(absl::IsPermissionDenied(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("READ on group 'app-lone'"));
+}
+
 TEST(KafkaSecurity, AMissingRightIsNamed) {
   const auto app = Must(kafka::OpenKafkaLog(BrokersUrl(), As("app")));
   MustBeOk(app->CreateTopic("app-rights", {}));

@@ -21,7 +21,7 @@ import tempfile
 
 import with_brokers
 
-PASSWORDS = {name: f"{name}-secret" for name in ("broker", "app", "reader", "nobody")}
+PASSWORDS = {name: f"{name}-secret" for name in ("broker", "app", "reader", "loner", "nobody")}
 
 
 def openssl(*arguments):
@@ -88,6 +88,8 @@ def grant(environment, broker, folder):
     with_brokers.kafka(environment, *acls, "--transactional-id", "app",
                        "--allow-principal", "User:app", "--allow-principal", "User:scram")
     with_brokers.kafka(environment, *acls, "--allow-principal", "User:reader")
+    topics_only = acls[:acls.index("--group")]
+    with_brokers.kafka(environment, *topics_only, "--allow-principal", "User:loner")
     with_brokers.kafka(environment, "tool", "kafka.admin.ConfigCommand", *to_broker, "--alter",
                        "--add-config", "SCRAM-SHA-512=[password=scram-secret]",
                        "--entity-type", "users", "--entity-name", "scram")
