@@ -55,17 +55,17 @@ absl::Status Cluster::Reach() {
   return AskMetadata(client_.get(), topic.get(), attempt, deadline).status();
 }
 
-absl::StatusOr<TopicView> Cluster::Look(const std::string& topic) {
-  const RdTopic handle(rd_kafka_topic_new(client_->get(), topic.c_str(), nullptr));
+absl::StatusOr<TopicView> Cluster::Look(Client* client, const std::string& topic) {
+  const RdTopic handle(rd_kafka_topic_new(client->get(), topic.c_str(), nullptr));
   if (handle == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat(Quoted(topic), " is no name of a topic"));
   }
-  return LookAt(client_.get(), handle.get(), Deadline(settings_.options.request_timeout));
+  return LookAt(client, handle.get(), Deadline(settings_.options.request_timeout));
 }
 
 absl::StatusOr<int32_t> Cluster::PartitionCount(const std::string& topic) {
   while (true) {
-    MR_ASSIGN_OR_RETURN(const TopicView view, Look(topic));
+    MR_ASSIGN_OR_RETURN(const TopicView view, Look(client_.get(), topic));
     if (view.partitions > 0) return view.partitions;
     if (!WasAnnounced(topic)) return NoTopic(topic);
     Deadline(Duration(20)).Pause();
@@ -144,6 +144,9 @@ absl::StatusOr<std::vector<Offset>> Cluster::OffsetsAt(Client* client, const std
     }
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets;
     if (IsUnknownTopic(code) && !WasAnnounced(topic)) return NoTopic(topic);
+    // Having once heard that there is no such topic, the library believes it for half a minute,
+    // unless it hears otherwise.
+    if (IsUnknownTopic(code)) MR_RETURN_IF_ERROR(Look(client, topic).status());
     const bool passing = IsPassing(code) || IsUnknownTopic(code);
     if (!passing || !deadline.Pause()) return client->Failure(code, attempt);
   }
@@ -251,7 +254,7 @@ bool Cluster::WasAnnounced(const std::string& topic) {
 absl::Status Cluster::AwaitTopic(const std::string& topic, int32_t partitions) {
   const Deadline deadline(settings_.options.request_timeout);
   while (true) {
-    MR_ASSIGN_OR_RETURN(const TopicView view, Look(topic));
+    MR_ASSIGN_OR_RETURN(const TopicView view, Look(client_.get(), topic));
     if (view.partitions >= partitions && view.leaders == view.partitions) return absl::OkStatus();
     if (!deadline.Pause(Duration(5))) {
       return absl::UnavailableError(absl::StrCat("Kafka: topic ", Quoted(topic), " is made, and ",
@@ -268,7 +271,7 @@ absl::Status Cluster::AwaitTopicGone(const std::string& topic) {
   }
   const Deadline deadline(settings_.options.request_timeout);
   while (true) {
-    MR_ASSIGN_OR_RETURN(const TopicView view, Look(topic));
+    MR_ASSIGN_OR_RETURN(const TopicView view, Look(client_.get(), topic));
     if (view.partitions == 0) return absl::OkStatus();
     if (!deadline.Pause(Duration(5))) {
       return absl::UnavailableError(

@@ -58,7 +58,7 @@ class Cluster {
       : settings_(settings), client_(std::move(client)) {}
 
   absl::Status Reach();
-  absl::StatusOr<TopicView> Look(const std::string& topic);
+  absl::StatusOr<TopicView> Look(Client* client, const std::string& topic);
   bool WasAnnounced(const std::string& topic);
   // The client that sees records of open transactions, too.
   absl::StatusOr<Client*> SeesAll();
