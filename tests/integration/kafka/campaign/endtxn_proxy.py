@@ -40,10 +40,10 @@ class Request:
 
 
 class EndTxnProxy:
-    """Listens on `port`, speaks to `broker_port`. Runs on a thread of its own."""
+    """Listens on `port` once it is started, speaks to `broker_port`. Runs on its own thread."""
 
-    def __init__(self, port, broker_port):
-        self.port = port
+    def __init__(self, broker_port):
+        self.port = None
         self.broker_port = broker_port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -78,7 +78,8 @@ class EndTxnProxy:
         self._armed = True
 
     async def _listen(self):
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self):
         self._server.close()

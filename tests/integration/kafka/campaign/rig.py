@@ -5,6 +5,7 @@ is ever killed."""
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import struct
@@ -21,16 +22,19 @@ class Failed(Exception):
     """The campaign itself went wrong, which says nothing about the records."""
 
 
-def free_port():
-    """Below the range from which outgoing connections take theirs, so that it stays free."""
-    for port in range(21_000 + os.getpid() % 5_000, 32_000):
+def free_ports(count):
+    """Below the range from which outgoing connections take theirs, so that they stay free."""
+    ports = []
+    while len(ports) < count:
+        port = random.randrange(21_000, 32_000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
-                return port
             except OSError:
                 continue
-    raise Failed("no free port")
+        if port not in ports:
+            ports.append(port)
+    return ports
 
 
 def wait_until(holds, what, timeout=DEADLINE_S, step=0.02):

@@ -5,7 +5,7 @@ import time
 
 import faults
 from endtxn_proxy import EndTxnProxy
-from rig import Failed, free_port, wait_until
+from rig import Failed, free_ports, wait_until
 
 RATE = 1500  # input records per second
 
@@ -83,24 +83,20 @@ def zombies(rig, draw, options):
 
 def late_endtxn(rig, draw, options):
     """One commit request is late and meets the producer's next transaction."""
-    ports = {"client": free_port()}
-    ports["controller"] = ports["client"] + 1
-    ports["proxied"] = ports["client"] + 2
-    proxy = EndTxnProxy(ports["client"] + 3, ports["proxied"])
-    rig.start_brokers(properties={
-        "listeners": ",".join([f"CLIENT://127.0.0.1:{ports['client']}",
-                               f"PROXIED://127.0.0.1:{ports['proxied']}",
-                               f"CONTROLLER://127.0.0.1:{ports['controller']}"]),
-        "advertised.listeners": f"CLIENT://127.0.0.1:{ports['client']},"
-                                f"PROXIED://127.0.0.1:{proxy.port}",
-        "listener.security.protocol.map":
-            "CONTROLLER:PLAINTEXT,CLIENT:PLAINTEXT,PROXIED:PLAINTEXT",
-        "controller.quorum.voters": f"1@127.0.0.1:{ports['controller']}",
-    })
-    rig.url = f"kafka://127.0.0.1:{ports['client']}"
-    rig.worker_url = f"kafka://127.0.0.1:{proxy.port}"
+    client, proxied, controller = free_ports(3)
+    proxy = EndTxnProxy(proxied)
     proxy.start()
     rig.proxies.append(proxy)
+    rig.start_brokers(properties={
+        "listeners": f"CLIENT://127.0.0.1:{client},PROXIED://127.0.0.1:{proxied},"
+                     f"CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"CLIENT://127.0.0.1:{client},PROXIED://127.0.0.1:{proxy.port}",
+        "listener.security.protocol.map":
+            "CONTROLLER:PLAINTEXT,CLIENT:PLAINTEXT,PROXIED:PLAINTEXT",
+        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+    })
+    rig.url = f"kafka://127.0.0.1:{client}"
+    rig.worker_url = f"kafka://127.0.0.1:{proxy.port}"
     begin(rig)
     start_workers(rig, names_of_workers(options), guard=0 if options.no_guard else 1)
     for _ in range(options.kills):
