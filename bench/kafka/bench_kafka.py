@@ -11,10 +11,12 @@ What is measured is in measures.py; the results are printed, and written to --ou
 import argparse
 import json
 import pathlib
+import signal
 import sys
 import tempfile
 import time
 
+import handovers
 import measures
 from meter import Failed
 from rig import Broker, Millrace, Rig, Streams, Variant, versions
@@ -49,7 +51,7 @@ class Report:
             cells.append(f"{label} {' / '.join(shown(value) for value in values)}")
             if len(values) == 2 and values[1]:
                 cells[-1] += f" = {values[0] / values[1]:.2f}"
-        print(f"  {what:<18} " + "   ".join(cells), flush=True)
+        print(f"  {what:<28} " + "   ".join(cells), flush=True)
 
     def compare(self, what, results, names):
         """The sides' outputs must be equal in these parts of their digests."""
@@ -59,7 +61,7 @@ class Report:
         for name in names:
             if one[name] != other[name]:
                 self.wrong.append(f"{what}: {name} differs: {one[name]} and {other[name]}")
-                print(f"  {what:<18} OUTPUTS DIFFER: {name}", flush=True)
+                print(f"  {what:<28} OUTPUTS DIFFER: {name}", flush=True)
 
 
 def shown(value):
@@ -87,7 +89,7 @@ def run_catch_up(options, rig, report):
         for side in report.sides:
             commit = results[side.name].get("commit_ms")
             if commit:
-                print(f"  {'':<18} {side.name}: commit p50 {commit['p50']:.1f} ms, "
+                print(f"  {'':<28} {side.name}: commit p50 {commit['p50']:.1f} ms, "
                       f"p99 {commit['p99']:.1f} ms")
 
 
@@ -123,6 +125,32 @@ def run_paced(options, scratch, report):
             ("RSS", lambda r: r["peak_rss_mib"])])
 
 
+HANDOVERS = {
+    "kill -9, same instance again": lambda *a: handovers.same_instance_again(*a, signal.SIGKILL),
+    "SIGTERM, same instance again": lambda *a: handovers.same_instance_again(*a, signal.SIGTERM),
+    "kill -9, another takes over": lambda *a: handovers.takeover(*a, standbys=0),
+    "the same with a standby": lambda *a: handovers.takeover(*a, standbys=1),
+    "a third worker joins": handovers.join,
+}
+
+
+def run_handovers(options, scratch, report):
+    wanted = {what: run for what, run in HANDOVERS.items() if options.wants(f"handover {what}")}
+    if wanted:
+        report.heading("handovers under load, in s: until the last partition had outputs again, "
+                       "and the longest gap of partitions that did not move")
+    for what, run in wanted.items():
+        results = {}
+        for side in report.sides:
+            with Broker() as broker:
+                rig = Rig(broker, options.binaries, scratch)
+                rig.fill(0, 1, int(time.time() * 1000))
+                results[side.name] = run(rig, side, EVERY_UPDATE)
+        report.add(what, results, [
+            ("moved", lambda r: r["moved"]), ("outputs", lambda r: r["first_output_after_s"]),
+            ("others' gap", lambda r: r["longest_gap_of_the_others_s"])])
+
+
 class Options(argparse.Namespace):
     def wants(self, what):
         return not self.only or any(word in what for word in self.only.split(","))
@@ -156,6 +184,7 @@ def main():
             run_catch_up(options, rig, report)
             run_restore(options, rig, report)
         run_paced(options, scratch, report)
+        run_handovers(options, scratch, report)
     if options.out:
         results = {"versions": known, "orders": options.orders, "rows": report.rows}
         options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

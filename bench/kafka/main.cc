@@ -88,6 +88,8 @@ class Program {
     run_command_->add_flag("--until-idle", run_.until_idle, "stop at the end of the input");
     run_command_->add_option("--app", run_.engine.application_id)->required();
     run_command_->add_option("--state", run_.engine.state_directory)->required();
+    run_command_->add_option("--instance", run_.engine.instance_id, "kept over restarts");
+    run_command_->add_option("--standbys", run_.engine.standby_replicas);
     run_command_->add_option("--threads", run_.engine.threads)->check(CLI::PositiveNumber);
     run_command_->add_option("--commit-ms", commit_ms_)->check(CLI::NonNegativeNumber);
   }

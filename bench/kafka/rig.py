@@ -92,13 +92,16 @@ class Millrace:
     def worker(rig, topology, variant, output, app, instance="a", standbys=0):
         command = rig.ours("run", "--topology", topology, "--output", output, "--app", app,
                            "--state", rig.scratch / f"{app}-{instance}", "--threads", rig.threads,
-                           "--commit-ms", variant.commit_ms)
+                           "--commit-ms", variant.commit_ms, "--instance", instance, "--standbys",
+                           standbys)
         if variant.coalesce:
             command.append("--emit-on-commit")
         return rig.background(command, f"{app}-{instance}")
 
 
 class Streams:
+    """With its defaults, but for what the variant says."""
+
     name = "streams"
 
     @staticmethod

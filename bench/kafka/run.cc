@@ -1,8 +1,10 @@
 #include "bench/kafka/run.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bench/kafka/timed_log.h"
 #include "millrace/metrics.h"
@@ -22,9 +24,15 @@ int64_t Sum(const MetricsRegistry& metrics, const std::string& name) {
 // Says what has changed since the last time.
 class ProgressLines {
  public:
-  explicit ProgressLines(const MetricsRegistry* metrics) : metrics_(metrics) {}
+  explicit ProgressLines(Engine* engine) : engine_(engine), metrics_(engine->metrics()) {}
 
   void Update() {
+    if (!running_ && AllRun()) {
+      const int64_t restored = Sum(*metrics_, "millrace_records_restored_total");
+      if (restored > 0) std::printf("restored %lld\n", static_cast<long long>(restored));
+      std::printf("running\n");
+      running_ = true;
+    }
     const int64_t processed = Sum(*metrics_, "millrace_records_processed_total");
     if (processed != processed_) std::printf("processed %lld\n", static_cast<long long>(processed));
     processed_ = processed;
@@ -32,7 +40,16 @@ class ProgressLines {
   }
 
  private:
+  bool AllRun() const {
+    const std::vector<TaskStatus> tasks = engine_->tasks();
+    const auto runs = [](const TaskStatus& task) { return task.state != kRestoring; };
+    return !tasks.empty() && std::all_of(tasks.begin(), tasks.end(), runs);
+  }
+
+  static constexpr TaskStatus::State kRestoring = TaskStatus::State::kRestoring;
+  Engine* const engine_;
   const MetricsRegistry* const metrics_;
+  bool running_ = false;
   int64_t processed_ = 0;
 };
 
@@ -45,10 +62,7 @@ absl::Status RunTopology(const RunOptions& options, Log* log, const std::functio
   MR_ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
                       Engine::Create(topology, timed.get(), options.engine));
   MR_RETURN_IF_ERROR(engine->Start());
-  const int64_t restored = Sum(*engine->metrics(), "millrace_records_restored_total");
-  if (restored > 0) std::printf("restored %lld\n", static_cast<long long>(restored));
-  std::printf("running\n");
-  ProgressLines progress(engine->metrics());
+  ProgressLines progress(engine.get());
   const auto ended = [&] {
     progress.Update();
     return stop() || !engine->status().ok();

@@ -16,8 +16,8 @@ struct RunOptions {
 };
 
 // Runs the topology until `stop` returns true, which may block for a moment. Prints, a line each,
-// as bench/peer does: "running", "processed N", "restored N", and at the end
-// "commits N p50 MS p99 MS" and "stopped".
+// as bench/peer does: "restored N" if it had to and "running" once all of its tasks run, "processed
+// N" meanwhile, and at the end "commits N p50 MS p99 MS" and "stopped".
 absl::Status RunTopology(const RunOptions& options, Log* log, const std::function<bool()>& stop);
 
 }  // namespace millrace::bench::kafka
