@@ -19,7 +19,10 @@ PUBLIC_HEADERS = {
         "serde_protobuf.h", "topic.h", "detail/codec.h", "detail/erased_record.h",
     },
     "log": {"local_log.h", "log.h", "log_url.h", "memory_log.h", "task_group.h"},
-    "store": {"session_store.h", "store.h", "versioned_store.h", "detail/erased_store.h"},
+    "store": {
+        "custom_store.h", "session_store.h", "store.h", "versioned_store.h",
+        "detail/erased_store.h",
+    },
     "processor": {
         "emit.h", "processor.h", "windows.h", "detail/erased_processor.h",
         "detail/foreign_key_operators.h", "detail/invoke.h", "detail/more_operators.h",

@@ -2,6 +2,7 @@
 //   #include "millrace/millrace.h"
 #pragma once
 
+#include "millrace/custom_store.h"       // IWYU pragma: export
 #include "millrace/emit.h"               // IWYU pragma: export
 #include "millrace/error_policy.h"       // IWYU pragma: export
 #include "millrace/grouped_stream.h"     // IWYU pragma: export

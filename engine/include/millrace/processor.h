@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 
+#include "millrace/custom_store.h"
 #include "millrace/detail/erased_processor.h"
 #include "millrace/detail/poison.h"
 #include "millrace/record.h"
@@ -77,6 +78,10 @@ class ProcessorContext {
         Checked<K, V>(name, detail::StoreKind::kVersioned)));
   }
 
+  // The object of a custom store (custom_store.h). T must be what it was declared with.
+  template <class T>
+  T* StoreOf(std::string_view name);
+
   // Calls `callback(now)` every `interval`; see PunctuationOptions. It may forward and write.
   Punctuation Schedule(Duration interval, PunctuationOptions options,
                        std::function<void(Timestamp)> callback) {
@@ -124,6 +129,8 @@ namespace detail {
 // Crashes with the store's name when its kind or types are not those asked for.
 void CheckStoreTypes(const ErasedStore* store, std::string_view name, StoreKind kind,
                      const std::type_info& key, const std::type_info& value);
+// The object of a custom store; crashes with the store's name when it is of another type, or none.
+CustomObject* CheckedObject(ErasedStore* store, std::string_view name, const std::type_info& type);
 }  // namespace detail
 
 template <class KOut, class VOut>
@@ -133,6 +140,12 @@ detail::ErasedStore* ProcessorContext<KOut, VOut>::Checked(std::string_view name
   detail::ErasedStore* store = erased_->GetStore(name);
   detail::CheckStoreTypes(store, name, kind, typeid(K), typeid(V));
   return store;
+}
+
+template <class KOut, class VOut>
+template <class T>
+T* ProcessorContext<KOut, VOut>::StoreOf(std::string_view name) {
+  return static_cast<T*>(detail::CheckedObject(erased_->GetStore(name), name, typeid(T)));
 }
 
 }  // namespace millrace

@@ -27,6 +27,7 @@ class TransformerContext : private ProcessorContext<void, void> {
   using Base::Schedule;
   using Base::SessionedStore;
   using Base::Store;
+  using Base::StoreOf;
   using Base::StreamTime;
   using Base::task;
   using Base::TaskCount;

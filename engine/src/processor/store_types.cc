@@ -25,6 +25,7 @@ std::string NameOf(StoreKind kind, const std::type_info& key, const std::type_in
   const char* store = kind == StoreKind::kWindow      ? "a window"
                       : kind == StoreKind::kSession   ? "a session"
                       : kind == StoreKind::kVersioned ? "a versioned"
+                      : kind == StoreKind::kCustom    ? "a custom"
                                                       : "a key-value";
   return absl::StrCat(store, " store of <", NameOf(key), ", ", NameOf(value), ">");
 }
@@ -39,6 +40,18 @@ void CheckStoreTypes(const ErasedStore* store, std::string_view name, StoreKind 
            absl::StrCat("store \"", AbslView(name), "\" is ",
                         NameOf(spec.kind, *spec.key->type, *spec.value->type),
                         ", but a step asks for ", NameOf(kind, key, value)));
+}
+
+CustomObject* CheckedObject(ErasedStore* store, std::string_view name, const std::type_info& type) {
+  MR_CHECK(store != nullptr, absl::StrCat("there is no store \"", AbslView(name), "\""));
+  const StoreSpec& spec = store->spec();
+  const bool is_custom = spec.kind == StoreKind::kCustom;
+  MR_CHECK(is_custom && *spec.custom == type,
+           absl::StrCat("store \"", AbslView(name), "\" is ",
+                        is_custom ? NameOf(*spec.custom)
+                                  : NameOf(spec.kind, *spec.key->type, *spec.value->type),
+                        ", but a step asks for ", NameOf(type)));
+  return static_cast<ErasedCustomStore*>(store)->object();
 }
 
 }  // namespace millrace::detail

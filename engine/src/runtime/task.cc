@@ -32,6 +32,7 @@ Task::~Task() {
 
 absl::Status Task::Open(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored) {
   MR_RETURN_IF_ERROR(OpenStores(std::move(restored)));
+  MR_RETURN_IF_ERROR(OpenCustomStores());
   for (NodeId id : spec_.nodes) {
     for (const std::string& store : env_->data->node(id).global_stores) {
       if (!globals_.contains(store)) globals_[store] = env_->globals->NewView(store);
@@ -53,6 +54,17 @@ absl::Status Task::OpenStores(std::unique_ptr<TaskStores> restored) {
   request.quarantined = env_->metrics->quarantined;
   MR_ASSIGN_OR_RETURN(stores_, RestoreToEnd(std::move(request), std::move(restored)));
   return absl::OkStatus();
+}
+
+absl::Status Task::OpenCustomStores() {
+  if (stores_ == nullptr) return absl::OkStatus();
+  try {
+    stores_->OpenCustomStores();
+  } catch (const std::exception& error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("task ", id_.ToString(), ": a custom store failed to open: ", error.what()));
+  }
+  return stores_->health();
 }
 
 void Task::BuildNodes() {
@@ -233,6 +245,14 @@ bool Task::AdvanceIdleTime() {
 absl::Status Task::PrepareCommit() {
   for (const auto& node : nodes_) node->OnCommit();
   if (!status_.ok()) return status_;
+  if (stores_ != nullptr) {
+    try {
+      stores_->BeforeCommit();
+    } catch (const std::exception& error) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "task ", id_.ToString(), ": a custom store failed before a commit: ", error.what()));
+    }
+  }
   return CheckGlobals();
 }
 

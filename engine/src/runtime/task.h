@@ -106,6 +106,7 @@ class Task : public TaskServices {
   absl::Status OpenInputs(const GroupOffsets& committed);
   absl::Status AssignInput(const detail::NodeSpec* source, const TopicPartition& partition,
                            const GroupOffsets& committed);
+  absl::Status OpenCustomStores();
   absl::Status InitNodes();
   void ProcessHead(RecordQueue* queue);
   void PunctuateStreamTime();

@@ -38,6 +38,11 @@ class ManagedStore {
   // The restored rows are in the backend, which was thereby changed past the buffer.
   virtual void OnRestored() { table().Clear(); }
 
+  // Custom stores: makes the user's object, now that the rows are there; and its last chance to
+  // change them before they are collected. Both may throw what it throws.
+  virtual void OpenObject() {}
+  virtual void BeforeCommit() {}
+
   // Turns a row's key into the changelog's. False: the row is expired. Thread-safe.
   virtual bool ChangelogKey(std::string_view row_key, std::string* key) const = 0;
 };

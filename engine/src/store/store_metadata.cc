@@ -90,10 +90,12 @@ StoreLayout LayoutOf(const detail::StoreSpec& spec) {
   const bool window = spec.kind == detail::StoreKind::kWindow;
   const bool session = spec.kind == detail::StoreKind::kSession;
   const bool versioned = spec.kind == detail::StoreKind::kVersioned;
+  const bool custom = spec.kind == detail::StoreKind::kCustom;
   StoreLayout result;
   result.meaning = absl::StrCat(window      ? "window"
                                 : session   ? "session"
                                 : versioned ? "versioned"
+                                : custom    ? "custom"
                                             : "key-value",
                                 " ", AbslView(FormatName(spec.key->format)), " -> ",
                                 AbslView(FormatName(spec.value->format)));

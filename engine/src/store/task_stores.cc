@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "millrace/status.h"
 #include "store/committed_rows.h"
+#include "store/custom_table.h"
 #include "store/key_value_table.h"
 #include "store/lru_table.h"
 #include "store/memory_backend.h"
@@ -46,6 +47,8 @@ std::unique_ptr<ManagedStore> NewTable(detail::StoreSpec spec, StoreBackend* bac
       return std::make_unique<SessionTable>(std::move(spec), backend, table, context);
     case detail::StoreKind::kVersioned:
       return std::make_unique<VersionedTable>(std::move(spec), backend, table, context);
+    case detail::StoreKind::kCustom:
+      return std::make_unique<CustomTable>(std::move(spec), backend, table, context);
     case detail::StoreKind::kKeyValue:
       break;
   }
@@ -67,6 +70,12 @@ class OpenTaskStores : public TaskStores {
   std::optional<Offset> position(const std::string& store) const override;
   absl::Status Restore(const std::string& store, std::span<const RecordView> records,
                        Offset next) override;
+  void OpenCustomStores() override {
+    for (OpenStore& open : stores_) open.store->OpenObject();
+  }
+  void BeforeCommit() override {
+    for (OpenStore& open : stores_) open.store->BeforeCommit();
+  }
   size_t dirty_bytes() const override { return context_.pool.dirty_bytes(); }
   size_t cached_bytes() const override { return context_.pool.cached_bytes(); }
   absl::Status CollectChanges(const EmitChange& emit) override;

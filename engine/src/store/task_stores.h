@@ -73,6 +73,11 @@ class TaskStores {
   virtual absl::Status Restore(const std::string& store, std::span<const RecordView> records,
                                Offset next) = 0;
 
+  // Makes the objects of custom stores, once everything is restored; and tells them that a commit
+  // comes. Both run users' code and may throw what it throws.
+  virtual void OpenCustomStores() = 0;
+  virtual void BeforeCommit() = 0;
+
   // Bytes held by dirty rows, and by the buffers in all (dirty + cached clean rows).
   virtual size_t dirty_bytes() const = 0;
   virtual size_t cached_bytes() const = 0;

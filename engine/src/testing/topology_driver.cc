@@ -99,8 +99,9 @@ struct TopologyDriver::Impl {
         status = progress.status();
         return;
       }
-      const bool committed = OrCrash(worker->Commit());
-      if (!progress->any() && !committed) return;
+      const absl::StatusOr<bool> committed = worker->Commit();
+      status = committed.status();
+      if (!status.ok() || (!progress->any() && !*committed)) return;
     }
   }
 

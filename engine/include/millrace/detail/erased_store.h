@@ -7,9 +7,11 @@
 // committed to the log (changelog included); only then do they reach the store's own files.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 
 #include "millrace/detail/codec.h"
 #include "millrace/headers.h"
@@ -17,9 +19,19 @@
 
 namespace millrace::detail {
 
-enum class StoreKind { kKeyValue, kWindow, kSession, kVersioned };
+enum class StoreKind { kKeyValue, kWindow, kSession, kVersioned, kCustom };
 
 enum class StoreBackendKind { kRocksDb, kMemory };
+
+class ErasedKeyValueStore;
+
+// What the engine knows of the object of a custom store (custom_store.h).
+class CustomObject {
+ public:
+  virtual ~CustomObject() = default;
+  virtual void OpenErased(ErasedKeyValueStore* rows) = 0;
+  virtual void BeforeCommit() = 0;
+};
 
 // Everything that is needed to create a store; plain data, part of the topology.
 struct StoreSpec {
@@ -42,6 +54,9 @@ struct StoreSpec {
   bool retain_duplicates = false;
   // Versioned stores only: as Kafka Streams has it, see VersionedStoreOptions.
   bool forgets_tombstones = false;
+  // Custom stores only: the object's type, and what makes one.
+  const std::type_info* custom = nullptr;
+  std::function<std::unique_ptr<CustomObject>()> make_custom;
 };
 
 // Borrowed from the store until the next call on it. A null value means absent.
@@ -174,6 +189,12 @@ class ErasedVersionedStore : public ErasedStore {
   virtual const Headers& last_headers() const = 0;
   // The highest timestamp ever put; kNoTimestamp before the first.
   virtual Timestamp observed_stream_time() const = 0;
+};
+
+class ErasedCustomStore : public ErasedStore {
+ public:
+  // Null before the task has opened it.
+  virtual CustomObject* object() = 0;
 };
 
 }  // namespace millrace::detail
