@@ -10,6 +10,7 @@
 #include "millrace/status.h"
 #include "runtime/deployment_log.h"
 #include "runtime/task_plan.h"
+#include "runtime/topic_patterns.h"
 #include "topic_commands.h"
 #include "topology_commands.h"
 
@@ -40,14 +41,17 @@ const std::string& ApplicationOf(const TopologyPlanCommand& command) {
 // What the topology would keep. A topic that is missing counts as `run` would create it.
 absl::StatusOr<Deployment> WantedDeployment(
     const TopologyPlanCommand& command, const std::vector<Topology>& topologies,
+    const std::vector<std::string>& topics,
     const std::function<std::optional<int32_t>(const std::string&)>& partitions_of) {
-  MR_ASSIGN_OR_RETURN(const Topology* topology, FindTopology(topologies, command.topology));
+  MR_ASSIGN_OR_RETURN(const Topology* found, FindTopology(topologies, command.topology));
+  MR_ASSIGN_OR_RETURN(const Topology topology,
+                      ResolvePatterns(*found, ApplicationOf(command), topics));
   MR_ASSIGN_OR_RETURN(const TaskPlan plan,
-                      PlanTasks(topology->data(), ApplicationOf(command),
+                      PlanTasks(topology.data(), ApplicationOf(command),
                                 [&](const std::string& topic) -> std::optional<int32_t> {
                                   return partitions_of(topic).value_or(command.partitions);
                                 }));
-  return DeploymentOf(topology->data(), plan);
+  return DeploymentOf(topology.data(), plan);
 }
 
 absl::StatusOr<std::map<std::string, int32_t>> TopicsOfHolder(const std::string& directory) {
@@ -93,7 +97,8 @@ std::string Verdict(const DeploymentDiff& diff) {
 
 absl::StatusOr<Deployment> Wanted(const TopologyPlanCommand& command, WorkerHost& host) {
   if (!command.wanted.empty()) return DecodeDeployment(command.wanted);
-  return WantedDeployment(command, host.topologies,
+  MR_ASSIGN_OR_RETURN(const std::vector<std::string> topics, host.log.ListTopics());
+  return WantedDeployment(command, host.topologies, topics,
                           [&host](const std::string& topic) -> std::optional<int32_t> {
                             const auto found = host.log.DescribeTopic(topic);
                             if (!found.ok()) return std::nullopt;
@@ -128,9 +133,12 @@ absl::StatusOr<std::vector<std::string>> PlanArgumentsForHolder(
     const TopologyPlanCommand& command, const std::string& directory,
     const std::vector<Topology>& topologies) {
   MR_ASSIGN_OR_RETURN(const auto topics, TopicsOfHolder(directory));
+  std::vector<std::string> names;
+  names.reserve(topics.size());
+  for (const auto& [name, partitions] : topics) names.push_back(name);
   MR_ASSIGN_OR_RETURN(
       const Deployment wanted,
-      WantedDeployment(command, topologies,
+      WantedDeployment(command, topologies, names,
                        [&topics](const std::string& topic) -> std::optional<int32_t> {
                          const auto found = topics.find(topic);
                          if (found == topics.end()) return std::nullopt;

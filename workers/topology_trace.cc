@@ -15,6 +15,7 @@
 #include "record_json.h"
 #include "row_key_text.h"
 #include "runtime/task_plan.h"
+#include "runtime/topic_patterns.h"
 #include "topic_commands.h"
 #include "topology_commands.h"
 #include "type_catalog.h"
@@ -22,10 +23,14 @@
 namespace millrace::worker {
 namespace {
 
-// All state in changelogs, so that every change can be read there.
+// All state in changelogs of its own, so that every change can be read there.
 Topology WithChangelogs(const Topology& topology) {
   auto data = std::make_shared<detail::TopologyData>(topology.data());
-  for (detail::StoreSpec& store : data->stores) store.changelog = true;
+  for (detail::StoreSpec& store : data->stores) {
+    store.changelog = true;
+    store.source_topic.clear();
+  }
+  for (detail::NodeSpec& node : data->nodes) node.refills.clear();
   return Topology(std::move(data));
 }
 
@@ -182,9 +187,17 @@ absl::Status TraceLine(const TopologyTraceCommand& command, std::string_view lin
 
 int TraceTopology(const TopologyTraceCommand& command, const std::vector<Topology>& topologies,
                   CommandIo& io) {
-  const absl::StatusOr<const Topology*> topology = FindTopology(topologies, command.topology);
-  if (!topology.ok()) return Fail(io, topology.status());
-  Tracer tracer(**topology, command.partitions, &io);
+  const absl::StatusOr<const Topology*> found = FindTopology(topologies, command.topology);
+  if (!found.ok()) return Fail(io, found.status());
+  // A source that reads topics by a pattern reads the one that the records are for.
+  const absl::StatusOr<Topology> topology =
+      ResolvePatterns(**found, (*found)->name(), {command.default_topic});
+  if (!topology.ok()) {
+    return Fail(io, absl::Status(topology.status().code(),
+                                 absl::StrCat(std::string(topology.status().message()),
+                                              ", or name one with --topic")));
+  }
+  Tracer tracer(*topology, command.partitions, &io);
   std::string line;
   for (int64_t number = 1; io.ReadLine(&line); ++number) {
     if (absl::StripAsciiWhitespace(line).empty()) continue;

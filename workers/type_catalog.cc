@@ -21,6 +21,7 @@ TypeCatalog::TypeCatalog(const std::vector<Topology>& topologies) {
     for (const detail::NodeSpec& node : topology.data().nodes) {
       const DeclaredTypes types = {node.key, node.value};
       for (const detail::TopicRef& topic : node.topics) {
+        if (topic.pattern) patterns_.emplace_back(std::regex(topic.name), types);
         topics_.emplace(RealName(topology.name(), topic), types);
       }
       if (node.kind == detail::NodeSpec::Kind::kSink && node.topic_chooser == nullptr) {
@@ -36,8 +37,11 @@ TypeCatalog::TypeCatalog(const std::vector<Topology>& topologies) {
 }
 
 DeclaredTypes TypeCatalog::Topic(const std::string& topic) const {
-  auto it = topics_.find(topic);
-  return it == topics_.end() ? DeclaredTypes{} : it->second;
+  if (auto it = topics_.find(topic); it != topics_.end()) return it->second;
+  for (const auto& [pattern, types] : patterns_) {
+    if (std::regex_match(topic, pattern)) return types;
+  }
+  return {};
 }
 
 std::string BytesToJson(const detail::Codec* codec, std::string_view bytes, bool* base64) {

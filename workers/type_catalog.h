@@ -4,8 +4,10 @@
 
 #include <map>
 #include <optional>
+#include <regex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "millrace/detail/codec.h"
@@ -28,6 +30,7 @@ class TypeCatalog {
 
  private:
   std::map<std::string, DeclaredTypes> topics_;
+  std::vector<std::pair<std::regex, DeclaredTypes>> patterns_;
 };
 
 // `bytes` as JSON text: a number, a document or a string by its declared type; without one, or when

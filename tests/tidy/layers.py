@@ -20,7 +20,7 @@ PUBLIC_HEADERS = {
     },
     "log": {"local_log.h", "log.h", "log_url.h", "memory_log.h", "task_group.h"},
     "store": {
-        "custom_store.h", "session_store.h", "store.h", "versioned_store.h",
+        "custom_store.h", "session_store.h", "store.h", "store_query.h", "versioned_store.h",
         "detail/erased_store.h",
     },
     "processor": {
@@ -30,7 +30,7 @@ PUBLIC_HEADERS = {
         "detail/topology_data.h",
     },
     "topology": {"node_observer.h", "topology.h", "detail/graph_builder.h"},
-    "runtime": {"engine.h", "runner.h", "runtime.h", "stream_worker.h"},
+    "runtime": {"engine.h", "runner.h", "runtime.h", "store_reader.h", "stream_worker.h"},
     "testing": {"fault_log.h", "testing.h", "topology_driver.h"},
 }
 

@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "millrace/log.h"
 #include "millrace/metrics.h"
+#include "millrace/store_query.h"
 #include "millrace/time.h"
 #include "millrace/topology.h"
 
@@ -121,6 +122,10 @@ class Engine {
       const std::string& store,
       const std::function<bool(std::string_view key, std::string_view value, Timestamp)>&
           visit) = 0;
+
+  // The committed rows that `query` is about, task by task, as bytes; store_reader.h has types.
+  // NotFound names the stores that there are. Thread-safe.
+  virtual absl::Status ReadStore(const StoreQuery& query, const StoreVisit& visit) = 0;
 
   virtual const std::string& application_id() const = 0;
   virtual const Topology& topology() const = 0;

@@ -92,6 +92,10 @@ class ProcessorContext {
   Timestamp StreamTime() const { return erased_->StreamTime(); }
   Timestamp WallClock() const { return erased_->WallClock(); }
   const TaskId& task() const { return erased_->task(); }
+  // EngineOptions::application_id: the same in all processes that run the topology together.
+  const std::string& application_id() const { return erased_->application_id(); }
+  // The engine's metrics, for counters and gauges of your own; they outlive the processor.
+  MetricsRegistry* metrics() const { return erased_->metrics(); }
   // How many tasks run this part of the topology, in all processes together.
   int32_t TaskCount() const { return erased_->TaskCount(); }
   // Null inside a punctuation.

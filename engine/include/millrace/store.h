@@ -83,6 +83,9 @@ class KeyValueStore {
   RowIterator<K, V> Prefix(std::string_view bytes, Order order = Order::kForward) const {
     return RowIterator<K, V>(store_->Prefix(bytes, order));
   }
+  // About how many rows the last commit left, without a walk: exact in memory; on disk, rows that
+  // were written again or deleted lately may count more than once, or still.
+  int64_t ApproximateNumEntries() const { return store_->ApproximateNumEntries(); }
 
  private:
   detail::ErasedKeyValueStore* store_;

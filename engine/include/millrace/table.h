@@ -31,6 +31,14 @@ namespace millrace {
 template <class K, class V>
 class GroupedTable;
 
+// Of a join by a key that is in the row.
+template <class KT>
+struct ForeignKeyOptions {
+  // Where the other table's rows lie, if not where the hash of their keys says: (const KT&, int32_t
+  // partitions) -> PartitionId, the function by which its topic was written.
+  detail::KeyPartitionFunction<KT> partitioner;
+};
+
 template <class K, class V>
 class Table {
  public:
@@ -148,16 +156,18 @@ class Table {
   // "<name>-response" and the store "<name>-subscriptions". Rows are compared as bytes, so a row's
   // Serde must always write the same ones. -> Table<K, V2>, kept in `store` if there is one
   template <class KT, class VT, class KeyOf, class F>
-  auto Join(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join) const;
+  auto Join(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join,
+            ForeignKeyOptions<KT> how = {}) const;
   template <class KT, class VT, class KeyOf, class F>
   auto Join(std::string name, std::string store, const Table<KT, VT>& other, KeyOf key_of, F join,
-            StoreOptions options = {}) const;
+            StoreOptions options = {}, ForeignKeyOptions<KT> how = {}) const;
   // Also without a row of the other table: `join` takes a const VT*.
   template <class KT, class VT, class KeyOf, class F>
-  auto LeftJoin(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join) const;
+  auto LeftJoin(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join,
+                ForeignKeyOptions<KT> how = {}) const;
   template <class KT, class VT, class KeyOf, class F>
   auto LeftJoin(std::string name, std::string store, const Table<KT, VT>& other, KeyOf key_of,
-                F join, StoreOptions options = {}) const;
+                F join, StoreOptions options = {}, ForeignKeyOptions<KT> how = {}) const;
 
   // The same table with one update per key and transaction (EngineOptions::commit_interval): the
   // newest one, when the transaction is committed. Fewer updates for a later result; how much
@@ -242,7 +252,7 @@ class Table {
 
   template <bool kLeft, class KT, class VT, class KeyOf, class F, class StoreOf>
   auto JoinByForeignKey(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join,
-                        StoreOf store_of) const;
+                        StoreOf store_of, const ForeignKeyOptions<KT>& options) const;
 
   detail::TableHandle handle_;
 };

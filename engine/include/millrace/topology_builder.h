@@ -47,8 +47,8 @@ struct TopologyOptions {
 template <class K, class V>
 struct SourceOptions {
   // The event time of a record: &V::member of type Timestamp, or a function from (const V&) or
-  // (const K&, const V&), with an optional last parameter `const LogTime&`, to Timestamp.
-  // Empty: the log's timestamp.
+  // (const K&, const V&), with an optional last parameter `const LogTime&`, to Timestamp; or
+  // WallClockTime(). Empty: the log's timestamp.
   detail::TimestampFunction<K, V> timestamp;
   // What becomes of records with a negative time.
   InvalidTimestamp invalid_timestamp = InvalidTimestamp::kDrop;
@@ -80,6 +80,19 @@ class TopologyBuilder {
     return Stream<K, V>(Source<K, V>(std::move(names), options));
   }
 
+  // Reads all topics whose whole names match a regular expression (ECMAScript's) as one stream.
+  // Which ones they are is decided when the engine starts: a topic that is made later is read from
+  // the next start on. Internal topics, dead letters of these topics, and names that begin with
+  // "__" never match. The start is refused while none matches, or when one is read by another
+  // source, too.
+  //   flow.FromMatching<UserId, Click>("clicks-.*")
+  template <HasSerde K, HasSerde V>
+  Stream<K, V> FromMatching(std::string pattern, SourceOptions<K, V> options = {}) {
+    detail::SourceSpec source = SourceOf<K, V>({std::move(pattern)}, options);
+    source.pattern = true;
+    return Stream<K, V>(detail::AddSource(flow_, std::move(source)));
+  }
+
   // Reads a topic as a table, kept in `store`: a record replaces the row of its key, a null value
   // deletes it. Records with a null key are dropped and counted.
   template <class K, class V>
@@ -92,6 +105,40 @@ class TopologyBuilder {
   template <class K, class V>
   Table<K, V> TableFrom(const Topic<K, V>& topic, SourceOptions<K, V> options = {}) {
     return Table<K, V>(detail::AddTable(Source<K, V>({topic.name()}, options), std::nullopt));
+  }
+
+  // As TableFrom with a store, for a topic that keeps the last record of every key for ever (a
+  // compacted one): the topic itself is the store's changelog, so that rows are not written a
+  // second time. Lost state is rebuilt by reading the topic up to where the application has
+  // consumed it.
+  template <class K, class V>
+  Table<K, V> CompactedTableFrom(const Topic<K, V>& topic, std::string store,
+                                 SourceOptions<K, V> options = {}, StoreOptions state = {}) {
+    return Table<K, V>(
+        detail::AddCompactedTable(Source<K, V>({topic.name()}, options),
+                                  detail::KeyValueSpec<K, V>(std::move(store), state)));
+  }
+  // A store of what a topic holds, for Process(name, {store}): as CompactedTableFrom. With P, a
+  // Processor<K, V, …> with a default constructor decides what of a record goes into the store,
+  // which may be of any kind; it looks into no other one, forwards nothing and schedules nothing.
+  // It runs again on the same records when state was lost, so it must then do the same.
+  //   flow.AddReadOnlyStore(Store<Currency, Rate>("rates"), kRates);
+  template <class K, class V>
+  void AddReadOnlyStore(detail::StoreSpec store, const Topic<K, V>& topic,
+                        SourceOptions<K, V> options = {}) {
+    detail::AddCompactedTable(Source<K, V>({topic.name()}, options), std::move(store));
+  }
+  template <class P, class K, class V>
+  void AddReadOnlyStore(detail::StoreSpec store, const Topic<K, V>& topic,
+                        SourceOptions<K, V> options = {}) {
+    constexpr bool kOk = detail::ProcessesStreamOf<P, K, V>() && std::is_default_constructible_v<P>;
+    static_assert(kOk,
+                  "AddReadOnlyStore<P>: P derives from millrace::Processor<K, V, K2, V2> for a "
+                  "Topic<K, V> and is default-constructible");
+    if constexpr (kOk) {
+      detail::AddReadOnlyStore(Source<K, V>({topic.name()}, options), std::move(store),
+                               detail::DefaultFactory<P>());
+    }
   }
 
   // Reads all partitions of a topic as one table in every engine (global_table.h), kept in `store`:
@@ -141,6 +188,7 @@ class TopologyBuilder {
             .value = detail::CodecOf<V>(),
             .timestamp = options.timestamp.extractor(),
             .timestamp_has_data = options.timestamp.has_data(),
+            .wall_clock_time = options.timestamp.is_clock(),
             .invalid_timestamp = options.invalid_timestamp};
   }
 

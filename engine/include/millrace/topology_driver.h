@@ -29,6 +29,9 @@ namespace millrace {
 
 struct TopologyDriverOptions {
   int partitions = 1;  // of every outside topic
+  // Made before the start, for a topology that reads topics by a pattern; the topics that it reads
+  // by name are made anyway.
+  std::vector<std::string> topics;
   Timestamp start = TimestampFromMillis(0);
   // As EngineOptions::max_skew, against the driver's clock.
   std::optional<Duration> max_skew;

@@ -21,7 +21,9 @@ class TransformerContext : private ProcessorContext<void, void> {
   using Base = ProcessorContext<void, void>;
   explicit TransformerContext(detail::ErasedContext* erased) : Base(erased) {}
 
+  using Base::application_id;
   using Base::metadata;
+  using Base::metrics;
   using Base::Refuse;
   using Base::RequestCommit;
   using Base::Schedule;

@@ -46,7 +46,7 @@ absl::Status Committer::ApplyToStores(std::span<const CommitPart> parts,
   for (const CommitPart& part : parts) {
     if (part.stores == nullptr) continue;
     if (!std::exchange(first, false)) Reached(CrashPoint::kBetweenStores);
-    positions.clear();
+    positions = part.sources;
     for (const auto& [store, topic] : *part.changelogs) {
       for (const ProducedRange& range : ranges) {
         if (range.partition.partition == part.partition && range.partition.topic == topic) {

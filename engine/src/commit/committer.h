@@ -28,6 +28,8 @@ struct CommitPart {
   PartitionId partition;         // of its changelogs
   // The changelog topic of each store that has one.
   const absl::flat_hash_map<std::string, std::string>* changelogs = nullptr;
+  // Where stores stand whose changelog is a topic that the task consumes.
+  std::vector<ChangelogPosition> sources = {};
 };
 
 class Committer {

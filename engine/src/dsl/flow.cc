@@ -20,10 +20,12 @@ absl::StatusOr<Topology> Flow::Build() {
 NodeId Flow::AddSource(SourceSpec source) {
   const std::string topics = absl::StrJoin(source.topics, "\", \"");
   NodeSpec node;
-  for (std::string& topic : source.topics) node.topics.push_back({std::move(topic), false});
+  for (std::string& topic : source.topics)
+    node.topics.push_back({std::move(topic), false, source.pattern});
   node.key = source.key;
   node.value = source.value;
   node.timestamp = std::move(source.timestamp);
+  node.wall_clock_time = source.wall_clock_time;
   node.global = source.global;
   node.invalid_timestamp = source.invalid_timestamp;
   const NodeId id = graph().AddSource(std::move(node));

@@ -71,6 +71,44 @@ TableHandle AddTable(const StreamHandle& stream, std::optional<StoreSpec> store)
                       std::move(store));
 }
 
+namespace {
+
+// Lets the topic of `source` be the changelog of the store.
+void RestoreFrom(const StreamHandle& source, StoreSpec* store) {
+  GraphBuilder& graph = source.flow->graph();
+  const NodeSpec& node = graph.node(source.node);
+  if (node.wall_clock_time) {
+    graph.AddError(absl::StrCat("store \"", store->name, "\" is restored from topic \"",
+                                node.topics.front().name,
+                                "\", but takes its times from the clock; use the log's"));
+  }
+  store->changelog = false;
+  store->source_topic = node.topics.front().name;
+}
+
+}  // namespace
+
+TableHandle AddCompactedTable(const StreamHandle& source, StoreSpec store) {
+  RestoreFrom(source, &store);
+  const std::string name = store.name;
+  if (store.kind != StoreKind::kKeyValue && store.kind != StoreKind::kVersioned) {
+    source.flow->graph().AddError(absl::StrCat(
+        "store \"", name, "\" has no rows of keys; tell AddReadOnlyStore<P> how to fill it"));
+  }
+  TableHandle table = AddTable(source, std::move(store));
+  source.flow->graph().mutable_node(table.node).refills = name;
+  return table;
+}
+
+void AddReadOnlyStore(const StreamHandle& source, StoreSpec store, ProcessorFactory factory) {
+  RestoreFrom(source, &store);
+  GraphBuilder& graph = source.flow->graph();
+  const NodeId node = AddNode(source, store.name, std::move(factory));
+  graph.mutable_node(node).refills = store.name;
+  graph.ConnectStore(node, store.name);
+  graph.AddStore(std::move(store));
+}
+
 TableHandle AddToTable(const StreamHandle& stream, StoreSpec store) {
   const StreamHandle keyed =
       RepartitionIfNeeded(stream, {.name = store.name, .key = store.key, .value = store.value});

@@ -18,6 +18,7 @@
 #include "runtime/reactions.h"
 #include "runtime/state_updater.h"
 #include "runtime/task_coordinator.h"
+#include "runtime/topic_patterns.h"
 #include "runtime/topic_setup.h"
 #include "runtime/view_registry.h"
 
@@ -58,11 +59,14 @@ class EngineImpl : public Engine {
   absl::Status ScanStore(
       const std::string& store,
       const std::function<bool(std::string_view, std::string_view, Timestamp)>& visit) override;
+  absl::Status ReadStore(const StoreQuery& query, const StoreVisit& visit) override;
   const std::string& application_id() const override { return options_.application_id; }
   const Topology& topology() const override { return topology_; }
   MetricsRegistry* metrics() override { return options_.metrics; }
 
  private:
+  // Which sub-topology has the store.
+  absl::StatusOr<int32_t> FindSubtopology(const std::string& store) const;
   absl::Status StartGlobals();
   void RunGlobals();
   absl::Status StartCoordinator(const TaskPlan& plan);
@@ -78,7 +82,7 @@ class EngineImpl : public Engine {
   }
   void ReportError(const absl::Status& status);
 
-  const Topology topology_;
+  Topology topology_;  // until Start(): sources may read topics by patterns
   Log* const log_;
   EngineOptions options_;
   std::unique_ptr<MetricsRegistry> own_metrics_;
@@ -100,6 +104,10 @@ class EngineImpl : public Engine {
 
 absl::Status EngineImpl::Start() {
   MR_CHECK(coordinator_ == nullptr, "Start() was called twice");
+  if (HasPatterns(topology_.data())) {
+    MR_ASSIGN_OR_RETURN(const std::vector<std::string> topics, log_->ListTopics());
+    MR_ASSIGN_OR_RETURN(topology_, ResolvePatterns(topology_, options_.application_id, topics));
+  }
   MR_ASSIGN_OR_RETURN(TaskPlan plan, SetUpTopics(topology_.data(),
                                                  {.application = options_.application_id,
                                                   .auto_create = options_.auto_create_topics,
@@ -118,7 +126,8 @@ absl::Status EngineImpl::StartGlobals() {
   globals_metrics_ =
       std::make_unique<TaskMetrics>(options_.metrics, topology_.name(), options_.threads);
   globals_ = std::make_unique<GlobalState>(topology_,
-                                           GlobalEnvironment{.state_directory = StateDirectory(),
+                                           GlobalEnvironment{.application = options_.application_id,
+                                                             .state_directory = StateDirectory(),
                                                              .log = log_,
                                                              .stores = stores_.get(),
                                                              .clock = options_.clock,
@@ -274,11 +283,21 @@ absl::StatusOr<bool> EngineImpl::CaughtUp() {
 absl::Status EngineImpl::ScanStore(
     const std::string& store,
     const std::function<bool(std::string_view, std::string_view, Timestamp)>& visit) {
+  MR_ASSIGN_OR_RETURN(const int32_t subtopology, FindSubtopology(store));
+  return views_.Scan(subtopology, store, visit);
+}
+
+absl::Status EngineImpl::ReadStore(const StoreQuery& query, const StoreVisit& visit) {
+  MR_ASSIGN_OR_RETURN(const int32_t subtopology, FindSubtopology(query.store));
+  return views_.Read(subtopology, query, visit);
+}
+
+absl::StatusOr<int32_t> EngineImpl::FindSubtopology(const std::string& store) const {
   const auto& subtopologies = topology_.data().subtopologies;
   std::vector<std::string> known;
   for (size_t i = 0; i < subtopologies.size(); ++i) {
     for (const std::string& name : subtopologies[i].stores) {
-      if (name == store) return views_.Scan(static_cast<int32_t>(i), store, visit);
+      if (name == store) return static_cast<int32_t>(i);
       known.push_back(name);
     }
   }

@@ -66,6 +66,11 @@ std::unique_ptr<detail::StoreIterator> GlobalStoreView::Prefix(std::string_view 
   return std::make_unique<CopiedRows>(spec(), store_->Prefix(prefix, order).get());
 }
 
+int64_t GlobalStoreView::ApproximateNumEntries() {
+  absl::MutexLock lock(mutex_);
+  return store_->ApproximateNumEntries();
+}
+
 void GlobalStoreView::Put(const void*, const void*, detail::WrittenBy) { RefuseWrite(); }
 void GlobalStoreView::Swap(const void*, detail::ErasedValue*, detail::WrittenBy) { RefuseWrite(); }
 

@@ -25,6 +25,7 @@ class GlobalStoreView : public detail::ErasedKeyValueStore {
                                                detail::Order order) override;
   std::unique_ptr<detail::StoreIterator> Prefix(std::string_view prefix,
                                                 detail::Order order) override;
+  int64_t ApproximateNumEntries() override;
   // Only the processor that feeds the store may write to it: a bug (checked).
   void Put(const void* key, const void* value, detail::WrittenBy by) override;
   void Swap(const void* key, detail::ErasedValue* value, detail::WrittenBy by) override;

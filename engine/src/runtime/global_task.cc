@@ -100,7 +100,7 @@ absl::Status GlobalTask::OpenInput(const detail::NodeSpec& source, const TopicPa
   }
   MR_RETURN_IF_ERROR(env_->reader->Assign(partition, start));
   group_->Add(std::make_unique<RecordQueue>(partition, &source, start, kNoTimestamp,
-                                            env_->metrics->dropped_negative_time));
+                                            env_->metrics->dropped_negative_time, env_->clock));
   applied_.push_back(start);
   ends_.push_back(bounds.end);
   return absl::OkStatus();

@@ -24,6 +24,7 @@ namespace millrace {
 // What the global stores of an engine share. Everything is borrowed and must outlive them.
 struct GlobalEnvironment {
   const detail::TopologyData* data = nullptr;
+  std::string application;
   std::string state_directory;  // of the application
   Log* log = nullptr;
   LogReader* reader = nullptr;
@@ -63,6 +64,8 @@ class GlobalTask : public TaskServices {
   Timestamp StreamTime() const override { return group_->stream_time(); }
   Timestamp WallClock() const override { return env_->clock->Now(); }
   const TaskId& id() const override { return id_; }
+  const std::string& application_id() const override { return env_->application; }
+  MetricsRegistry* metrics() override { return env_->metrics->registry; }
   int32_t TaskCount() const override { return 1; }
   const RecordMetadata* metadata() const override { return &metadata_; }
   Timestamp* DurableTime(std::string_view name) override;

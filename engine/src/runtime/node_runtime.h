@@ -25,6 +25,8 @@ class TaskServices {
   virtual Timestamp StreamTime() const = 0;
   virtual Timestamp WallClock() const = 0;
   virtual const TaskId& id() const = 0;
+  virtual const std::string& application_id() const = 0;
+  virtual MetricsRegistry* metrics() = 0;
   virtual int32_t TaskCount() const = 0;
   virtual const RecordMetadata* metadata() const = 0;
   virtual Timestamp* DurableTime(std::string_view name) = 0;
@@ -70,6 +72,8 @@ class NodeRuntime : public detail::ErasedContext {
   Timestamp StreamTime() const override { return task_->StreamTime(); }
   Timestamp WallClock() const override { return task_->WallClock(); }
   const TaskId& task() const override { return task_->id(); }
+  const std::string& application_id() const override { return task_->application_id(); }
+  MetricsRegistry* metrics() override { return task_->metrics(); }
   int32_t TaskCount() const override { return task_->TaskCount(); }
   const RecordMetadata* metadata() const override { return task_->metadata(); }
   Timestamp* DurableTime() override { return task_->DurableTime(spec_->name); }

@@ -10,9 +10,11 @@
 #include "millrace/status.h"
 #include "runtime/offset_metadata.h"
 #include "runtime/restore.h"
+#include "runtime/source_replay.h"
 #include "runtime/task_plan.h"
 #include "sink/dead_letter.h"
 #include "sink/sink.h"
+#include "topology/deployment.h"
 
 namespace millrace {
 
@@ -31,7 +33,7 @@ Task::~Task() {
 }
 
 absl::Status Task::Open(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored) {
-  MR_RETURN_IF_ERROR(OpenStores(std::move(restored)));
+  MR_RETURN_IF_ERROR(OpenStores(committed, std::move(restored)));
   MR_RETURN_IF_ERROR(OpenCustomStores());
   for (NodeId id : spec_.nodes) {
     for (const std::string& store : env_->data->node(id).global_stores) {
@@ -43,8 +45,21 @@ absl::Status Task::Open(const GroupOffsets& committed, std::unique_ptr<TaskStore
   return InitNodes();
 }
 
-absl::Status Task::OpenStores(std::unique_ptr<TaskStores> restored) {
+absl::Status Task::OpenStores(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored) {
   if (spec_.stores.empty()) return absl::OkStatus();
+  const absl::Status opened = TryOpenStores(committed, std::move(restored));
+  if (!absl::IsOutOfRange(opened)) return opened;
+  stores_.reset();
+  const std::string directory = TaskDirectory(env_->state_directory, spec_, id_.partition);
+  MR_ASSIGN_OR_RETURN(const std::string moved, QuarantineStateDirectory(directory));
+  env_->metrics->quarantined->Add();
+  LogWarning(absl::StrCat("state in ", directory, " cannot be used (",
+                          std::string(opened.message()), "); moved to ", moved, " and rebuilt"));
+  return TryOpenStores(committed, nullptr);
+}
+
+absl::Status Task::TryOpenStores(const GroupOffsets& committed,
+                                 std::unique_ptr<TaskStores> restored) {
   RestoreRequest request = StateOfTask(*env_->data, env_->application, env_->state_directory, id_);
   changelogs_ = request.changelogs;
   request.environment = env_->stores;
@@ -53,7 +68,16 @@ absl::Status Task::OpenStores(std::unique_ptr<TaskStores> restored) {
   request.restored = env_->metrics->restored;
   request.quarantined = env_->metrics->quarantined;
   MR_ASSIGN_OR_RETURN(stores_, RestoreToEnd(std::move(request), std::move(restored)));
-  return absl::OkStatus();
+  return ReplaySources({.data = env_->data,
+                        .subtopology = &spec_,
+                        .task = id_,
+                        .application = env_->application,
+                        .stores = stores_.get(),
+                        .log = env_->log,
+                        .committed = &committed,
+                        .clock = env_->clock,
+                        .future = FutureLimit(env_->clock, env_->inputs.max_skew),
+                        .metrics = env_->metrics});
 }
 
 absl::Status Task::OpenCustomStores() {
@@ -106,6 +130,10 @@ absl::Status Task::OpenInputs(const GroupOffsets& committed) {
       // A narrower topic of a sub-topology has no partition for the later tasks.
       if (id_.partition.value() >= partitions) continue;
       MR_RETURN_IF_ERROR(AssignInput(&node->spec(), partition, committed));
+      for (const NodeId child : node->spec().children) {
+        const std::string& store = env_->data->node(child).refills;
+        if (!store.empty()) source_stores_.emplace_back(store, entry_of_queue_.size());
+      }
       entry_of_queue_.push_back(node.get());
     }
   }
@@ -141,7 +169,7 @@ absl::Status Task::AssignInput(const NodeSpec* source, const TopicPartition& par
   // What comes through repartition topics was checked when it came in.
   const bool outside = !source->topics.front().internal;
   group_->Add(std::make_unique<RecordQueue>(
-      partition, source, start, time, env_->metrics->dropped_negative_time,
+      partition, source, start, time, env_->metrics->dropped_negative_time, env_->clock,
       outside ? FutureLimit(env_->clock, env_->inputs.max_skew) : FutureLimit()));
   // A group without a position commits its first one even if it never meets a record.
   committed_positions_.push_back(committed.contains(partition) ? start : Offset(-1));
@@ -330,7 +358,11 @@ void Task::SendToDeadLetters(const std::string& topic, std::string_view step,
 }
 
 CommitPart Task::commit_part() const {
-  return {.stores = stores_.get(), .partition = id_.partition, .changelogs = &changelogs_};
+  CommitPart part{.stores = stores_.get(), .partition = id_.partition, .changelogs = &changelogs_};
+  for (const auto& [store, input] : source_stores_) {
+    part.sources.push_back({store, group_->queues()[input]->position()});
+  }
+  return part;
 }
 
 void Task::AddConsumed(bool all, GroupOffsets* offsets) const {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "commit/committer.h"
@@ -63,6 +64,7 @@ class Task : public TaskServices {
 
   // For a commit. First of all: what waited for it is forwarded.
   absl::Status PrepareCommit();
+  // Lives no longer than until the next record.
   CommitPart commit_part() const;
   // Adds the positions that have moved since the last commit, or all.
   void AddConsumed(bool all, GroupOffsets* offsets) const;
@@ -84,6 +86,8 @@ class Task : public TaskServices {
   Timestamp StreamTime() const override { return group_->stream_time(); }
   Timestamp WallClock() const override { return env_->clock->Now(); }
   const TaskId& id() const override { return id_; }
+  const std::string& application_id() const override { return env_->application; }
+  MetricsRegistry* metrics() override { return env_->metrics->registry; }
   int32_t TaskCount() const override { return task_count_; }
   const RecordMetadata* metadata() const override {
     return current_ == nullptr ? nullptr : &metadata_;
@@ -101,7 +105,8 @@ class Task : public TaskServices {
   // Until the global stores that it reads are ready.
   bool IsHeldBack() const;
   absl::Status CheckGlobals() const;
-  absl::Status OpenStores(std::unique_ptr<TaskStores> restored);
+  absl::Status OpenStores(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored);
+  absl::Status TryOpenStores(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored);
   void BuildNodes();
   absl::Status OpenInputs(const GroupOffsets& committed);
   absl::Status AssignInput(const detail::NodeSpec* source, const TopicPartition& partition,
@@ -126,6 +131,8 @@ class Task : public TaskServices {
   std::vector<NodeRuntime*> entry_of_queue_;                  // by queue index in the group
   std::unique_ptr<PartitionGroup> group_;
   std::vector<Offset> committed_positions_;
+  // The stores whose changelog is an input, and which one.
+  std::vector<std::pair<std::string, size_t>> source_stores_;
   IdleTime idle_;
   std::map<std::string, Timestamp> durable_times_;  // of steps
   Punctuations stream_time_;

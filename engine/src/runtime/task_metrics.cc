@@ -2,7 +2,8 @@
 
 namespace millrace {
 
-TaskMetrics::TaskMetrics(MetricsRegistry* registry, const std::string& topology, int thread) {
+TaskMetrics::TaskMetrics(MetricsRegistry* metrics, const std::string& topology, int thread)
+    : registry(metrics) {
   const MetricLabels base = {{"topology", topology}, {"thread", std::to_string(thread)}};
   const auto with = [&base](const char* name, const char* value) {
     MetricLabels labels = base;

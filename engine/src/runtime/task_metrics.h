@@ -9,8 +9,10 @@
 namespace millrace {
 
 struct TaskMetrics {
-  TaskMetrics(MetricsRegistry* registry, const std::string& topology, int thread);
+  // `metrics` must outlive it.
+  TaskMetrics(MetricsRegistry* metrics, const std::string& topology, int thread);
 
+  MetricsRegistry* registry;
   Counter* processed;
   Counter* produced;
   std::array<Counter*, 5> dropped;  // by detail::Drop

@@ -168,7 +168,7 @@ std::vector<std::string> SourceTopics(const TopologyData& data) {
   for (const NodeSpec& node : data.nodes) {
     if (node.kind != NodeSpec::Kind::kSource) continue;
     for (const TopicRef& topic : node.topics) {
-      if (!topic.internal) topics.insert(topic.name);
+      if (!topic.internal && !topic.pattern) topics.insert(topic.name);
     }
   }
   return {topics.begin(), topics.end()};

@@ -27,10 +27,12 @@ absl::Status DecodePart(const char* part, const detail::Codec* codec,
 }  // namespace
 
 RecordQueue::RecordQueue(TopicPartition partition, const detail::NodeSpec* source, Offset start,
-                         Timestamp partition_time, Counter* dropped, FutureLimit future)
+                         Timestamp partition_time, Counter* dropped, const Clock* clock,
+                         FutureLimit future)
     : partition_(std::move(partition)),
       source_(source),
       dropped_(dropped),
+      clock_(clock),
       future_(future),
       partition_time_(partition_time),
       next_offset_(start) {}
@@ -78,6 +80,7 @@ absl::Status RecordQueue::Decode(const RecordView& raw) {
   MR_RETURN_IF_ERROR(DecodePart("value", source_->value, raw.value, &value_, &value));
   record_.key = key;
   record_.value = value;
+  if (source_->wall_clock_time) record_.timestamp = clock_->Now();
   return source_->timestamp == nullptr ? absl::OkStatus() : ExtractTimestamp();
 }
 

@@ -17,9 +17,10 @@ namespace millrace {
 
 class RecordQueue {
  public:
-  // `source` must outlive the queue. `dropped` counts negative event times.
+  // `source` and `clock` must outlive the queue. `dropped` counts negative event times.
   RecordQueue(TopicPartition partition, const detail::NodeSpec* source, Offset start,
-              Timestamp partition_time, Counter* dropped, FutureLimit future = {});
+              Timestamp partition_time, Counter* dropped, const Clock* clock,
+              FutureLimit future = {});
 
   // REQUIRES: empty().
   void Add(RecordBatch batch);
@@ -55,6 +56,7 @@ class RecordQueue {
   const TopicPartition partition_;
   const detail::NodeSpec* const source_;
   Counter* const dropped_;
+  const Clock* const clock_;
   FutureLimit future_;
   Timestamp partition_time_;
   RecordBatch batch_;

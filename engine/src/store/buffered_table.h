@@ -58,6 +58,9 @@ class BufferedTable {
   // Makes the row of a changelog record, which has a value. Valid until the next call.
   std::string_view RowOf(const RecordView& record);
 
+  // About how many rows the backend has.
+  int64_t EstimateRows() { return backend_->EstimateRows(table_); }
+
   void OnApplied();
   void Discard();
   // The backend was changed past the buffer.

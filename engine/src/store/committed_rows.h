@@ -20,6 +20,7 @@ class CommittedRows : public CommittedView {
   absl::Status Scan(const std::string& store,
                     const std::function<bool(std::string_view key, std::string_view value,
                                              Timestamp)>& visit) override;
+  absl::Status Read(const StoreQuery& query, const StoreVisit& visit) override;
 
  private:
   struct Source {

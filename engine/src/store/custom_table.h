@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "store/key_value_table.h"
 
@@ -33,6 +34,12 @@ class CustomTable : public ManagedStore, public detail::ErasedCustomStore {
   }
   bool ChangelogKey(std::string_view row_key, std::string* key) const override {
     return rows_.ChangelogKey(row_key, key);
+  }
+  std::vector<KeySpan> SpansOf(const StoreQuery& query) const override {
+    return rows_.SpansOf(query);
+  }
+  bool ReadPlace(std::string_view row_key, RowPlace* place) const override {
+    return rows_.ReadPlace(row_key, place);
   }
 
  private:

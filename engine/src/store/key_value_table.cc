@@ -1,5 +1,6 @@
 #include "store/key_value_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -89,6 +90,16 @@ absl::Status KeyValueTable::Restore(const RecordView& record, BackendBatch* batc
   }
   batch->Put(table_.id(), *record.key, table_.RowOf(record));
   return absl::OkStatus();
+}
+
+std::vector<KeySpan> KeyValueTable::SpansOf(const StoreQuery& query) const {
+  KeySpan span{query.prefix, PrefixEnd(query.prefix)};
+  if (query.from.has_value()) span.lower = std::max(span.lower, *query.from);
+  if (query.to.has_value()) {
+    const std::string behind = *query.to + '\0';
+    if (span.upper.empty() || behind < span.upper) span.upper = behind;
+  }
+  return {span};
 }
 
 bool KeyValueTable::ChangelogKey(std::string_view row_key, std::string* key) const {

@@ -26,12 +26,18 @@ class KeyValueTable : public ManagedStore, public detail::ErasedKeyValueStore {
                                                detail::Order order) override;
   std::unique_ptr<detail::StoreIterator> Prefix(std::string_view prefix,
                                                 detail::Order order) override;
+  int64_t ApproximateNumEntries() override { return table_.EstimateRows(); }
 
   detail::ErasedStore* erased() override { return this; }
   BufferedTable& table() override { return table_; }
   absl::Status CollectChanges(const EmitChange* emit, BackendBatch* batch) override;
   absl::Status Restore(const RecordView& record, BackendBatch* batch) override;
   bool ChangelogKey(std::string_view row_key, std::string* key) const override;
+  std::vector<KeySpan> SpansOf(const StoreQuery& query) const override;
+  bool ReadPlace(std::string_view row_key, RowPlace* place) const override {
+    place->key = row_key;
+    return true;
+  }
 
  protected:
   std::string_view Encoded(const void* key) {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "millrace/detail/erased_store.h"
@@ -14,6 +17,14 @@
 namespace millrace::store {
 
 using EmitChange = std::function<absl::Status(const detail::StoreSpec&, const ChangelogRecord&)>;
+
+// What a row's key says.
+struct RowPlace {
+  std::string key;                 // the user's, encoded
+  Timestamp start = kNoTimestamp;  // of the window, session or version
+  Timestamp end = kNoTimestamp;    // of the window or session
+  Timestamp last = kNoTimestamp;   // of its times, the one that StoreQuery::earliest is about
+};
 
 class ManagedStore {
  public:
@@ -45,6 +56,14 @@ class ManagedStore {
 
   // Turns a row's key into the changelog's. False: the row is expired. Thread-safe.
   virtual bool ChangelogKey(std::string_view row_key, std::string* key) const = 0;
+
+  // For queries; all thread-safe. Spans of row keys that hold all rows that the query is about, and
+  // may hold others.
+  virtual std::vector<KeySpan> SpansOf(const StoreQuery& query) const = 0;
+  // False: the row is expired.
+  virtual bool ReadPlace(std::string_view row_key, RowPlace* place) const = 0;
+  // What is the user's of a row's value; nullopt: it says that there is none.
+  virtual std::optional<std::string_view> UserValue(std::string_view value) const { return value; }
 };
 
 // The error for a changelog record that is none.

@@ -68,15 +68,16 @@ absl::Status MemoryBackend::Apply(const BackendBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status MemoryBackend::Scan(TableId table, const RowVisitor& visit) {
+absl::Status MemoryBackend::Scan(TableId table, const KeySpan& span, const RowVisitor& visit) {
   std::vector<std::pair<std::string, std::string>> chunk;
-  std::string from;
+  std::string from = span.lower;
   do {
     chunk.clear();
     {
       absl::ReaderMutexLock lock(&mutex_);
       const Table& rows = tables_[table.value()];
       for (auto at = rows.lower_bound(from); at != rows.end() && chunk.size() < kScanChunk; ++at) {
+        if (!span.upper.empty() && at->first >= span.upper) break;
         chunk.emplace_back(*at);
       }
     }

@@ -24,8 +24,11 @@ class MemoryBackend : public StoreBackend {
   std::unique_ptr<BackendIterator> NewIterator(TableId table) override;
   absl::Status Apply(const BackendBatch& batch) override;
   absl::Status Flush() override { return absl::OkStatus(); }
+  int64_t EstimateRows(TableId table) override {
+    return static_cast<int64_t>(tables_[table.value()].size());
+  }
   // Sees whole batches only up to kScanChunk rows at a time: the lock is not held over a long scan.
-  absl::Status Scan(TableId table, const RowVisitor& visit) override;
+  absl::Status Scan(TableId table, const KeySpan& span, const RowVisitor& visit) override;
 
  private:
   // Transparent, so that a view finds a string.

@@ -200,9 +200,16 @@ absl::Status RocksDbBackend::Apply(const BackendBatch& batch) {
 
 absl::Status RocksDbBackend::Flush() { return Error(db_->Flush(rocksdb::FlushOptions(), tables_)); }
 
-absl::Status RocksDbBackend::Scan(TableId table, const RowVisitor& visit) {
+int64_t RocksDbBackend::EstimateRows(TableId table) {
+  uint64_t rows = 0;
+  db_->GetIntProperty(tables_[table.value()], rocksdb::DB::Properties::kEstimateNumKeys, &rows);
+  return static_cast<int64_t>(rows);
+}
+
+absl::Status RocksDbBackend::Scan(TableId table, const KeySpan& span, const RowVisitor& visit) {
   std::unique_ptr<BackendIterator> rows = NewIterator(table);
-  for (rows->SeekAtOrAfter(""); rows->Valid(); rows->Next()) {
+  for (rows->SeekAtOrAfter(span.lower); rows->Valid(); rows->Next()) {
+    if (!span.upper.empty() && rows->key() >= span.upper) return absl::OkStatus();
     if (!visit(rows->key(), rows->row())) return absl::OkStatus();
   }
   return rows->status();

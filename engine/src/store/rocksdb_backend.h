@@ -31,7 +31,8 @@ class RocksDbBackend : public StoreBackend {
   std::unique_ptr<BackendIterator> NewIterator(TableId table) override;
   absl::Status Apply(const BackendBatch& batch) override;
   absl::Status Flush() override;
-  absl::Status Scan(TableId table, const RowVisitor& visit) override;
+  int64_t EstimateRows(TableId table) override;
+  absl::Status Scan(TableId table, const KeySpan& span, const RowVisitor& visit) override;
 
   // Stores that have a column family but are not among those that were opened.
   const std::vector<std::string>& strangers() const { return strangers_; }

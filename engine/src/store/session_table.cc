@@ -165,4 +165,26 @@ bool SessionTable::ChangelogKey(std::string_view row_key, std::string* key) cons
   return true;
 }
 
+std::vector<KeySpan> SessionTable::SpansOf(const StoreQuery& query) const {
+  const Timestamp observed = TimestampFromMillis(applied_observed_);
+  if (observed == kNoTimestamp) return {};
+  const Timestamp earliest = std::max(query.earliest, observed - spec_.retention);
+  if (earliest > observed) return {};
+  // A session that starts within the time that is asked for may end at any later one.
+  return SegmentSpans(SegmentOf(earliest, layout_.interval), SegmentOf(observed, layout_.interval),
+                      query);
+}
+
+bool SessionTable::ReadPlace(std::string_view row_key, RowPlace* place) const {
+  SessionKey parsed;
+  if (!ParseSessionKey(layout_, row_key, &parsed)) return false;
+  if (!Visible(parsed.end, TimestampFromMillis(applied_observed_))) return false;
+  place->key.clear();
+  AppendUnescaped(parsed.key, &place->key);
+  place->start = parsed.start;
+  place->last = parsed.end;
+  place->end = parsed.end;
+  return true;
+}
+
 }  // namespace millrace::store

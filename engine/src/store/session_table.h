@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "store/managed_store.h"
 #include "store/session_key.h"
@@ -39,6 +40,8 @@ class SessionTable : public ManagedStore, public detail::ErasedSessionStore {
   absl::Status Restore(const RecordView& record, BackendBatch* batch) override;
   void OnRestored() override;
   bool ChangelogKey(std::string_view row_key, std::string* key) const override;
+  std::vector<KeySpan> SpansOf(const StoreQuery& query) const override;
+  bool ReadPlace(std::string_view row_key, RowPlace* place) const override;
 
  private:
   bool Visible(Timestamp end, Timestamp observed) const {

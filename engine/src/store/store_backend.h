@@ -76,6 +76,12 @@ class BackendIterator {
   virtual absl::Status status() const = 0;
 };
 
+// Rows' keys from `lower` on, up to but not `upper`; an empty one is open.
+struct KeySpan {
+  std::string lower;
+  std::string upper;
+};
+
 using RowVisitor = std::function<bool(std::string_view key, std::string_view row)>;
 
 class StoreBackend {
@@ -88,8 +94,10 @@ class StoreBackend {
   // before the backend flushed by itself or Flush() returned.
   virtual absl::Status Apply(const BackendBatch& batch) = 0;
   virtual absl::Status Flush() = 0;
-  // Visits the rows in key order until `visit` returns false. Thread-safe.
-  virtual absl::Status Scan(TableId table, const RowVisitor& visit) = 0;
+  // About how many rows there are.
+  virtual int64_t EstimateRows(TableId table) = 0;
+  // Visits the rows within the span in key order until `visit` returns false. Thread-safe.
+  virtual absl::Status Scan(TableId table, const KeySpan& span, const RowVisitor& visit) = 0;
 };
 
 }  // namespace millrace::store

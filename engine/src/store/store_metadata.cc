@@ -103,6 +103,11 @@ StoreLayout LayoutOf(const detail::StoreSpec& spec) {
     result.layout = absl::StrCat("segments of ", SegmentInterval(spec).count(), " ms",
                                  spec.retain_duplicates ? ", duplicates" : "");
   }
+  // Positions in another topic say nothing.
+  if (!spec.source_topic.empty()) {
+    absl::StrAppend(&result.layout, result.layout.empty() ? "" : ", ", "restored from ",
+                    spec.source_topic);
+  }
   return result;
 }
 
@@ -118,7 +123,7 @@ absl::Status CheckLayout(StoreBackend* backend, TableId table, const detail::Sto
     return backend->Apply(batch);
   }
   std::string meaning = stored.substr(0, stored.find('\n'));
-  if (meaning != layout.meaning || !spec.changelog) {
+  if (meaning != layout.meaning || !spec.IsRestorable()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "store ", spec.name, " holds '", stored, "', the topology wants '", wanted,
         "': give the store a new name, or reset the application to drop the old state"));

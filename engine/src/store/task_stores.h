@@ -20,6 +20,7 @@
 #include "millrace/detail/erased_store.h"
 #include "millrace/ids.h"
 #include "millrace/record.h"
+#include "millrace/store_query.h"
 
 namespace millrace {
 
@@ -48,6 +49,9 @@ class CommittedView {
   virtual absl::Status Scan(const std::string& store,
                             const std::function<bool(std::string_view key, std::string_view value,
                                                      Timestamp)>& visit) = 0;
+  // The rows that `query` is about, wherever it is about one key or a range of them without a look
+  // at all others.
+  virtual absl::Status Read(const StoreQuery& query, const StoreVisit& visit) = 0;
 };
 
 class TaskStores {

@@ -16,6 +16,7 @@ namespace {
 constexpr char kTombstone = '\0';
 constexpr char kValue = '\1';
 constexpr char kValueOverTombstone = '\2';
+constexpr size_t kEndMarkSize = 2;
 constexpr size_t kFromSize = sizeof(int64_t);
 constexpr size_t kSweptRowsMin = 16;
 
@@ -245,12 +246,28 @@ absl::Status VersionedTable::Restore(const RecordView& record, BackendBatch* bat
 }
 
 bool VersionedTable::ChangelogKey(std::string_view row_key, std::string* key) const {
-  constexpr size_t kEndMarkSize = 2;
   if (row_key.size() < kEndMarkSize + kFromSize) return false;
   key->clear();
   AppendUnescaped(PrefixOf(row_key), key);
   AppendBigEndian<uint64_t>(static_cast<uint64_t>(ToMillis(FromOf(row_key))), key);
   return true;
+}
+
+std::vector<KeySpan> VersionedTable::SpansOf(const StoreQuery& query) const {
+  return {EscapedSpan("", query)};
+}
+
+bool VersionedTable::ReadPlace(std::string_view row_key, RowPlace* place) const {
+  if (row_key.size() < kEndMarkSize + kFromSize) return false;
+  place->key.clear();
+  AppendUnescaped(PrefixOf(row_key), &place->key);
+  place->start = place->last = FromOf(row_key);
+  return true;
+}
+
+std::optional<std::string_view> VersionedTable::UserValue(std::string_view value) const {
+  if (IsTombstone(value)) return std::nullopt;
+  return value.substr(1);
 }
 
 }  // namespace millrace::store

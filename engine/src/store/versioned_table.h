@@ -38,6 +38,9 @@ class VersionedTable : public ManagedStore, public detail::ErasedVersionedStore 
   absl::Status Restore(const RecordView& record, BackendBatch* batch) override;
   void OnRestored() override;
   bool ChangelogKey(std::string_view row_key, std::string* key) const override;
+  std::vector<KeySpan> SpansOf(const StoreQuery& query) const override;
+  bool ReadPlace(std::string_view row_key, RowPlace* place) const override;
+  std::optional<std::string_view> UserValue(std::string_view value) const override;
 
  private:
   struct Version {

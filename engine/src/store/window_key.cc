@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/big_endian.h"
+#include "store/row_format.h"
 
 namespace millrace::store {
 namespace {
@@ -39,6 +40,47 @@ void AppendUnescaped(std::string_view escaped_key, std::string* out) {
     out->push_back(body[i]);
     if (body[i] == '\0') ++i;
   }
+}
+
+KeySpan EscapedSpan(std::string_view head, const StoreQuery& query) {
+  constexpr size_t kEndMarkSize = 2;
+  KeySpan span{std::string(head), PrefixEnd(head)};
+  if (query.from.has_value()) {
+    AppendEscaped(*query.from, &span.lower);
+  } else if (!query.prefix.empty()) {
+    AppendEscaped(query.prefix, &span.lower);
+    span.lower.resize(span.lower.size() - kEndMarkSize);
+  }
+  std::string last(head);
+  if (query.to.has_value()) {
+    AppendEscaped(*query.to, &last);
+    span.upper = PrefixEnd(last);
+  } else if (!query.prefix.empty()) {
+    AppendEscaped(query.prefix, &last);
+    last.resize(last.size() - kEndMarkSize);
+    span.upper = PrefixEnd(last);
+  }
+  return span;
+}
+
+std::vector<KeySpan> SegmentSpans(int64_t first, int64_t last, const StoreQuery& query) {
+  constexpr int64_t kSegmentsMax = 64;
+  const bool one_key = query.from.has_value() && query.from == query.to;
+  std::vector<KeySpan> spans;
+  std::string head;
+  if (one_key && last - first < kSegmentsMax) {
+    for (int64_t segment = first; segment <= last; ++segment) {
+      head.clear();
+      AppendOrdered(segment, &head);
+      spans.push_back(EscapedSpan(head, query));
+    }
+    return spans;
+  }
+  KeySpan& all = spans.emplace_back();
+  AppendOrdered(first, &all.lower);
+  AppendOrdered(last, &head);
+  all.upper = PrefixEnd(head);
+  return spans;
 }
 
 bool ParseWindowKey(std::string_view bytes, WindowKey* key) {

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "millrace/detail/erased_store.h"
+#include "millrace/store_query.h"
 #include "millrace/time.h"
+#include "store/store_backend.h"
 
 namespace millrace::store {
 
@@ -18,6 +21,13 @@ int64_t SegmentOf(Timestamp start, Duration interval);
 
 // 00 -> 00 FF, then 00 00: keys stay in order and none is a prefix of another.
 void AppendEscaped(std::string_view key, std::string* out);
+
+// Where the rows lie whose escaped keys belong to the query, behind `head`, which all of them
+// share.
+KeySpan EscapedSpan(std::string_view head, const StoreQuery& query);
+// The same for keys behind a segment: in each segment, if the query is about one key and the
+// segments are few; else all of them from the first one to the last.
+std::vector<KeySpan> SegmentSpans(int64_t first, int64_t last, const StoreQuery& query);
 
 struct WindowKey {
   int64_t segment = 0;

@@ -1,6 +1,7 @@
 #include "store/window_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/big_endian.h"
@@ -9,6 +10,9 @@
 #include "store/window_iterator.h"
 
 namespace millrace::store {
+namespace {
+constexpr Timestamp kForever = TimestampFromMillis(std::numeric_limits<int64_t>::max());
+}  // namespace
 
 WindowTable::WindowTable(detail::StoreSpec spec, StoreBackend* backend, TableId table,
                          StoreContext* context)
@@ -175,6 +179,27 @@ bool WindowTable::ChangelogKey(std::string_view row_key, std::string* key) const
   if (!Visible(parsed.start, TimestampFromMillis(applied_observed_))) return false;
   key->clear();
   AppendChangelogKey(parsed, key);
+  return true;
+}
+
+std::vector<KeySpan> WindowTable::SpansOf(const StoreQuery& query) const {
+  const Timestamp observed = TimestampFromMillis(applied_observed_);
+  if (observed == kNoTimestamp) return {};
+  const Timestamp from = std::max(query.earliest, observed - spec_.retention + Duration(1));
+  const Timestamp to = std::min(query.latest, observed);
+  if (from > to) return {};
+  return SegmentSpans(SegmentOf(from, segment_interval_), SegmentOf(to, segment_interval_), query);
+}
+
+bool WindowTable::ReadPlace(std::string_view row_key, RowPlace* place) const {
+  WindowKey parsed;
+  if (!ParseWindowKey(row_key, &parsed)) return false;
+  if (!Visible(parsed.start, TimestampFromMillis(applied_observed_))) return false;
+  place->key.clear();
+  AppendUnescaped(parsed.escaped_key, &place->key);
+  place->start = parsed.start;
+  place->last = parsed.start;
+  place->end = spec_.window_size > Duration(0) ? parsed.start + spec_.window_size : kForever;
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "millrace/partitioner.h"
 #include "runtime/global_state.h"
 #include "runtime/stream_worker.h"
+#include "runtime/topic_patterns.h"
 #include "runtime/topic_setup.h"
 #include "runtime/view_registry.h"
 
@@ -41,7 +42,8 @@ std::string MakeTemporaryDirectory() {
 
 struct TopologyDriver::Impl {
   Impl(Topology t, Options o)
-      : topology(std::move(t)),
+      : declared(std::move(t)),
+        topology(declared),
         options(std::move(o)),
         temporary(options.state_directory.empty()),
         directory(temporary ? MakeTemporaryDirectory() : options.state_directory),
@@ -49,12 +51,11 @@ struct TopologyDriver::Impl {
         log(NewMemoryLog()),
         stores(StoreEnvironment::Create({})),
         metrics(&registry, topology.name(), 0),
-        plan(OrCrash(
-            SetUpTopics(topology.data(),
-                        {.application = topology.name(), .default_partitions = options.partitions},
-                        log.get()))),
         producer(OrCrash(log->NewProducer({}))),
         reader(OrCrash(log->NewReader())) {
+    for (const std::string& topic : options.topics) {
+      OrCrash(log->CreateTopic(topic, {.partitions = options.partitions}));
+    }
     Start();
   }
 
@@ -67,8 +68,13 @@ struct TopologyDriver::Impl {
   void Start() {
     worker.reset();
     globals.reset();
+    topology = OrCrash(ResolvePatterns(declared, declared.name(), OrCrash(log->ListTopics())));
+    const TaskPlan plan = OrCrash(SetUpTopics(
+        topology.data(), {.application = topology.name(), .default_partitions = options.partitions},
+        log.get()));
     globals = std::make_unique<GlobalState>(
-        topology, GlobalEnvironment{.state_directory = directory + "/" + topology.name(),
+        topology, GlobalEnvironment{.application = topology.name(),
+                                    .state_directory = directory + "/" + topology.name(),
                                     .log = log.get(),
                                     .stores = stores.get(),
                                     .clock = &clock,
@@ -105,7 +111,8 @@ struct TopologyDriver::Impl {
     }
   }
 
-  const Topology topology;
+  const Topology declared;
+  Topology topology;  // `declared` with the topics that its patterns match now
   const Options options;
   const bool temporary;
   const std::string directory;
@@ -114,7 +121,6 @@ struct TopologyDriver::Impl {
   std::unique_ptr<StoreEnvironment> stores;
   MetricsRegistry registry;
   TaskMetrics metrics;
-  const TaskPlan plan;
   ViewRegistry views;
   std::unique_ptr<LogProducer> producer;
   std::unique_ptr<LogReader> reader;

@@ -121,7 +121,7 @@ Deployment DeploymentOf(const detail::TopologyData& data,
                                    .meaning = store::LayoutOf(spec).meaning,
                                    .directory = data.subtopologies[i].stores.front(),
                                    .partitions = partitions_of_subtopology[i],
-                                   .changelog = spec.changelog});
+                                   .changelog = spec.IsRestorable()});
     }
   }
   for (size_t i = 0; i < data.repartitions.size(); ++i) {

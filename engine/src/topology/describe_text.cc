@@ -111,7 +111,9 @@ std::string StoreSet(const std::vector<std::string>& stores) {
   return CopiedSet(Reordered(stores, JavaHashOrder(stores)));
 }
 
+// A pattern stands as it is, a set of topics in brackets.
 std::string TopicSet(const std::vector<TopicRef>& topics) {
+  if (topics.size() == 1 && topics.front().pattern) return topics.front().name;
   std::vector<std::string> names;
   for (const TopicRef& topic : topics) names.push_back(DisplayName(topic));
   return CopiedSet(names);

@@ -28,8 +28,9 @@ const char* StemOf(NodeSpec::Kind kind) {
 }
 
 // Two extractors cannot be compared; those of the same type do the same unless they carry data.
-bool SameExtractor(const TimestampExtractor& a, const TimestampExtractor& b) {
-  return a.target_type() == b.target_type();
+bool SameTime(const NodeSpec& a, const NodeSpec& b) {
+  return a.timestamp.target_type() == b.timestamp.target_type() &&
+         a.wall_clock_time == b.wall_clock_time;
 }
 
 }  // namespace
@@ -88,8 +89,7 @@ NodeId GraphBuilder::State::FindSource(const NodeSpec& spec) const {
     // A global store has a source of its own.
     if (spec.global || other.global) continue;
     if (other.kind == NodeSpec::Kind::kSource && other.topics == spec.topics &&
-        other.key == spec.key && other.value == spec.value &&
-        SameExtractor(other.timestamp, spec.timestamp)) {
+        other.key == spec.key && other.value == spec.value && SameTime(other, spec)) {
       return NodeId(static_cast<int32_t>(i));
     }
   }

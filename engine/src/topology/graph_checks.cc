@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,8 +45,19 @@ void CheckDurableName(const char* what, const std::string& name, Mistakes* mista
                                    kDurableNameBytesMax, " of a-z 0-9 . _ -"));
 }
 
+void CheckPattern(const TopicRef& topic, Mistakes* mistakes) {
+  if (!topic.pattern) return;
+  try {
+    const std::regex compiled(topic.name);
+  } catch (const std::regex_error& error) {
+    mistakes->push_back(absl::StrCat("pattern \"", topic.name, "\" is no regular expression (",
+                                     error.what(), "); correct it"));
+  }
+}
+
 void CheckTopicName(const NodeSpec& node, const TopicRef& topic, Mistakes* mistakes) {
-  if (topic.internal || IsName(topic.name, kTopicNameBytesMax, IsTopicCharacter)) return;
+  if (topic.internal || topic.pattern || IsName(topic.name, kTopicNameBytesMax, IsTopicCharacter))
+    return;
   mistakes->push_back(absl::StrCat("topic \"", topic.name, "\" of \"", node.name,
                                    "\" is no legal topic name; use 1 to ", kTopicNameBytesMax,
                                    " of a-z A-Z 0-9 . _ -"));
@@ -136,6 +148,7 @@ void CheckSources(const TopologyData& data, Mistakes* mistakes) {
       mistakes->push_back(absl::StrCat("source \"", node.name, "\" reads no topic; name one"));
     }
     for (const TopicRef& topic : node.topics) {
+      CheckPattern(topic, mistakes);
       CheckTopicName(node, topic, mistakes);
       const auto [it, added] = reader.try_emplace(topic, &node);
       if (added || topic.internal) continue;  // a repartition read twice is a duplicate name

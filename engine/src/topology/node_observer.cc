@@ -61,6 +61,8 @@ class WatchedContext : public ErasedContext {
   Timestamp StreamTime() const override { return context_->StreamTime(); }
   Timestamp WallClock() const override { return context_->WallClock(); }
   const TaskId& task() const override { return context_->task(); }
+  const std::string& application_id() const override { return context_->application_id(); }
+  MetricsRegistry* metrics() override { return context_->metrics(); }
   int32_t TaskCount() const override { return context_->TaskCount(); }
   const RecordMetadata* metadata() const override { return context_->metadata(); }
   Timestamp* DurableTime() override { return context_->DurableTime(); }

@@ -102,6 +102,8 @@ class FakeTask : public ErasedContext {
   Timestamp StreamTime() const override { return kNoTimestamp; }
   Timestamp WallClock() const override { return kNoTimestamp; }
   const TaskId& task() const override { return id_; }
+  const std::string& application_id() const override { return application_; }
+  MetricsRegistry* metrics() override { return nullptr; }
   const RecordMetadata* metadata() const override { return nullptr; }
   void RequestCommit() override {}
 
@@ -116,6 +118,7 @@ class FakeTask : public ErasedContext {
   }
 
   TaskId id_;
+  std::string application_;
   std::map<std::string, std::unique_ptr<ErasedStore>> stores_;
   std::unique_ptr<ErasedProcessor> operator_;
   std::vector<std::string> forwarded_;

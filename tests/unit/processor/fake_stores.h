@@ -79,6 +79,7 @@ class FakeKeyValueStore : public ErasedKeyValueStore {
   // No operator of these tests walks over rows.
   std::unique_ptr<StoreIterator> Range(const void*, const void*, Order) override { return nullptr; }
   std::unique_ptr<StoreIterator> Prefix(std::string_view, Order) override { return nullptr; }
+  int64_t ApproximateNumEntries() override { return 0; }
   int writes() const { return rows_.writes(); }
   bool empty() const { return rows_.empty(); }
 

@@ -47,6 +47,26 @@ TEST(ProcessorContext, TaskCountIsTheNumberOfTasksOfItsOwnPartOfTheTopology) {
   }
 }
 
+// Says under which application it runs, and counts its records.
+struct TellApplication : Processor<std::string, std::string, std::string, std::string> {
+  void Init(Context& context) override { seen_ = context.metrics()->counter("seen_total"); }
+  void Process(const Record<std::string, std::string>& record, Context& context) override {
+    seen_->Add();
+    context.Forward(record.WithValue(&context.application_id()));
+  }
+  Counter* seen_ = nullptr;
+};
+
+TEST(ProcessorContext, KnowsItsApplicationAndTheEnginesMetrics) {
+  TopologyBuilder flow("told");
+  flow.From(kIn).Process<TellApplication>("tell").To(kOut);
+  TopologyDriver driver(std::move(flow).Build().value());
+  driver.Pipe(kIn, "a", "x");
+  EXPECT_THAT(driver.Drain(kOut), Each(Field(&OwnedRecord<std::string, std::string>::value,
+                                             Optional(std::string("told")))));
+  EXPECT_EQ(driver.metrics()->counter("seen_total")->value(), 1);
+}
+
 struct RefuseBad : Processor<std::string, std::string, std::string, std::string> {
   void Process(const Record<std::string, std::string>& record, Context& context) override {
     if (*record.value == "bad") context.Refuse("it says so itself");

@@ -25,7 +25,7 @@ class PartitionGroupTest : public testing::Test {
       ASSERT_TRUE(log_->CreateTopic(topic, {}).ok());
       ASSERT_TRUE(reader_->Assign({topic, PartitionId(0)}, Offset(0)).ok());
       group_->Add(std::make_unique<RecordQueue>(TopicPartition{topic, PartitionId(0)}, &source_,
-                                                Offset(0), kNoTimestamp, &dropped_));
+                                                Offset(0), kNoTimestamp, &dropped_, &clock_));
     }
   }
 
@@ -59,6 +59,7 @@ class PartitionGroupTest : public testing::Test {
   std::unique_ptr<LogReader> reader_ = *log_->NewReader();
   detail::NodeSpec source_;
   Counter dropped_;
+  ManualClock clock_;
   std::unique_ptr<PartitionGroup> group_;
 };
 
@@ -75,7 +76,7 @@ TEST_F(PartitionGroupTest, CallsARecordTooFarInTheFuturePoisonInItsPlace) {
   ASSERT_TRUE(reader_->Assign({"a", PartitionId(0)}, Offset(0)).ok());
   group_ = std::make_unique<PartitionGroup>(reader_.get(), PartitionGroup::Options());
   group_->Add(std::make_unique<RecordQueue>(TopicPartition{"a", PartitionId(0)}, &source_,
-                                            Offset(0), kNoTimestamp, &dropped_,
+                                            Offset(0), kNoTimestamp, &dropped_, &clock,
                                             FutureLimit(&clock, Duration(500))));
   constexpr int64_t kYear9999 = 253'370'764'800'000;
   Append("a", {1, kYear9999, 1500, 1501});
@@ -125,6 +126,14 @@ TEST_F(PartitionGroupTest, ARecordThatDoesNotDecodeKeepsItsPlace) {
   Append("a", {20}, "not four bytes");
   Append("a", {30});
   EXPECT_THAT(TakeAll(), ElementsAre("a@10", "a@20!", "a@30"));
+}
+
+TEST_F(PartitionGroupTest, TakesTheClocksTimeWhereTheSourceSaysSo) {
+  source_.wall_clock_time = true;
+  MakeGroup({"a"});
+  clock_.Advance(Duration(500));
+  Append("a", {10, -5, 9'000'000});
+  EXPECT_THAT(TakeAll(), ElementsAre("a@500", "a@500", "a@500"));
 }
 
 TEST_F(PartitionGroupTest, WaitsForAnEmptyPartitionAsLongAsItWasTold) {

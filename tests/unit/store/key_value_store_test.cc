@@ -54,6 +54,20 @@ TEST_P(KeyValueStoreTest, ReadsCommittedRowsWithTheirTimestamps) {
   EXPECT_FALSE(store_.Get("b"));
 }
 
+TEST_P(KeyValueStoreTest, KnowsAboutHowManyRowsTheLastCommitLeft) {
+  EXPECT_EQ(store_.ApproximateNumEntries(), 0);
+  Fill("abcde");
+  stores_.Commit();
+  EXPECT_EQ(store_.ApproximateNumEntries(), 5);
+  store_.Delete("a");
+  stores_.Commit();
+  if (GetParam()) {
+    EXPECT_EQ(store_.ApproximateNumEntries(), 4);
+  } else {
+    EXPECT_LE(store_.ApproximateNumEntries(), 5);
+  }
+}
+
 TEST_P(KeyValueStoreTest, RangesIncludeBothBounds) {
   Fill("abcde");
   std::string b = "b";

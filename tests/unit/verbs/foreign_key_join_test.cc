@@ -46,6 +46,29 @@ TEST(ForeignKeyJoin, RowsMeetAcrossPartitionsAndAfterALossOfAllState) {
                                    Pair("row-10", "r1:x|ONE")));
 }
 
+// The right table's rows lie where their last digit says, not where the hash of their keys does.
+TEST(ForeignKeyJoin, AsksInThePartitionThatItsPartitionerNames) {
+  const auto by_digit = [](const Text& key, int32_t partitions) {
+    return PartitionId((key.back() - '0') % partitions);
+  };
+  for (const bool told : {true, false}) {
+    TopologyBuilder flow("orders");
+    const auto right = flow.TableFrom(kRight, "right-rows");
+    ForeignKeyOptions<Text> how;
+    if (told) how.partitioner = by_digit;
+    flow.TableFrom(kLeft, "left-rows").Join("fk", right, Named, Both, how).ToStream().To(kOut);
+    TopologyDriver driver(std::move(flow).Build().value(), {.partitions = 4});
+    for (const Text right_key : {"r0", "r1", "r2", "r3"}) {
+      driver.PipeBytes(kRight.name(), right_key, "right", At(1), Headers::Empty(),
+                       by_digit(right_key, 4));
+      driver.Pipe(kLeft, "row-" + right_key, right_key + ":x", At(2));
+    }
+    driver.Pipe(kLeft, "row-none", "-:x", At(2));
+    const size_t found = Latest(&driver).size();
+    EXPECT_EQ(found == 4, told) << found;
+  }
+}
+
 TEST(ForeignKeyJoin, ALeftJoinShowsRowsThatNameNothing) {
   TopologyBuilder flow("orders");
   flow.TableFrom(kLeft, "left-rows")

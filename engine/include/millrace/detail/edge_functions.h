@@ -20,6 +20,11 @@ struct LogTime {
   Timestamp partition;  // the highest event time so far in its partition; kNoTimestamp at first
 };
 
+// The event time of a record is the clock's when the task gets to it. Such times are not the same
+// when a record is processed again, after a crash or by another application.
+//   flow.From(kClicks, {.timestamp = WallClockTime()})
+struct WallClockTime {};
+
 namespace detail {
 
 template <class F, class K, class V>
@@ -69,6 +74,10 @@ Partitioner ErasePartitioner(F f) {
   };
 }
 
+template <class F, class K>
+inline constexpr bool kIsKeyPartitioner =
+    std::is_invocable_r_v<PartitionId, const F&, const K&, int32_t>;
+
 // Where no partitioner is given. A windowed key lies where its key would, as in Kafka Streams.
 template <class K>
 struct DefaultPartitioner {
@@ -96,6 +105,7 @@ template <class K, class V>
 class TimestampFunction {
  public:
   TimestampFunction() = default;
+  TimestampFunction(WallClockTime) : is_clock_(true) {}  // NOLINT(google-explicit-constructor)
   // Implicit: the option is assigned a function.
   template <class F, class = std::enable_if_t<!std::is_same_v<F, TimestampFunction>>>
   TimestampFunction(F f) {  // NOLINT(google-explicit-constructor)
@@ -113,10 +123,12 @@ class TimestampFunction {
   const TimestampExtractor& extractor() const { return extractor_; }
   // Two functions of the same type may differ.
   bool has_data() const { return has_data_; }
+  bool is_clock() const { return is_clock_; }
 
  private:
   TimestampExtractor extractor_;
   bool has_data_ = false;
+  bool is_clock_ = false;
 };
 
 // An option that holds a function from records to partitions; empty: by the key's hash.
@@ -135,6 +147,35 @@ class PartitionFunction {
         "(const K&, const V&, int32_t partitions); pointers (const K*, const V*) see "
         "nulls");
     if constexpr (kOk) partitioner_ = ErasePartitioner<K, V>(std::move(f));
+  }
+  Partitioner OrDefault() const {
+    return partitioner_ != nullptr ? partitioner_ : DefaultPartitioner<K>::Make();
+  }
+
+ private:
+  Partitioner partitioner_;
+};
+
+// An option that holds a function from keys to partitions; empty: by the key's hash.
+template <class K>
+class KeyPartitionFunction {
+ public:
+  KeyPartitionFunction() = default;
+  // Implicit: the option is assigned a function.
+  template <class F, class = std::enable_if_t<!std::is_same_v<F, KeyPartitionFunction>>>
+  KeyPartitionFunction(F f) {  // NOLINT(google-explicit-constructor)
+    constexpr bool kOk = kIsKeyPartitioner<F, K>;
+    static_assert(kOk,
+                  "partitioner: pass a function that returns a PartitionId below `partitions` and "
+                  "is callable while const as (const K&, int32_t partitions)");
+    if constexpr (kOk) {
+      partitioner_ = [f = std::move(f)](const ErasedRecord& record,
+                                        int32_t partitions) -> PartitionSet {
+        // What has no key is about no row; any partition will do.
+        if (record.key == nullptr) return PartitionId(0);
+        return f(*static_cast<const K*>(record.key), partitions);
+      };
+    }
   }
   Partitioner OrDefault() const {
     return partitioner_ != nullptr ? partitioner_ : DefaultPartitioner<K>::Make();

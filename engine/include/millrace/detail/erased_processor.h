@@ -11,6 +11,7 @@
 #include "millrace/detail/erased_record.h"
 #include "millrace/detail/erased_store.h"
 #include "millrace/ids.h"
+#include "millrace/metrics.h"
 #include "millrace/record.h"
 #include "millrace/time.h"
 
@@ -53,6 +54,9 @@ class ErasedContext {
   virtual Timestamp StreamTime() const = 0;
   virtual Timestamp WallClock() const = 0;
   virtual const TaskId& task() const = 0;
+  virtual const std::string& application_id() const = 0;
+  // Thread-safe; the engine's.
+  virtual MetricsRegistry* metrics() = 0;
   // How many tasks run the sub-topology: as many as its widest source topic has partitions.
   virtual int32_t TaskCount() const { return 1; }
   // The input record that is being processed; null inside a punctuation.

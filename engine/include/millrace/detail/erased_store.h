@@ -7,6 +7,7 @@
 // committed to the log (changelog included); only then do they reach the store's own files.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -41,6 +42,10 @@ struct StoreSpec {
   const Codec* value = nullptr;
   StoreBackendKind backend = StoreBackendKind::kRocksDb;
   bool changelog = true;  // false: gone when the state directory is
+  // The topic of a source that is the store's changelog, in place of one of its own; empty: none
+  // is.
+  std::string source_topic;
+  bool IsRestorable() const { return changelog || !source_topic.empty(); }
   // Rows keep the headers of the record that wrote them, in the files and in the changelog.
   bool keep_headers = false;
   // Key-value stores only: at most so many rows, the least recently used one goes; 0 = no limit.
@@ -117,6 +122,8 @@ class ErasedKeyValueStore : public ErasedStore {
   virtual std::unique_ptr<StoreIterator> Range(const void* from, const void* to, Order order) = 0;
   // Keys whose encoded bytes start with `prefix`.
   virtual std::unique_ptr<StoreIterator> Prefix(std::string_view prefix, Order order) = 0;
+  // About how many rows were committed.
+  virtual int64_t ApproximateNumEntries() = 0;
 };
 
 // Entries are (key, window start) -> value. An entry is visible while

@@ -30,7 +30,8 @@ consteval bool CheckForeignKey() {
 template <class K, class V>
 template <bool kLeft, class KT, class VT, class KeyOf, class F, class StoreOf>
 auto Table<K, V>::JoinByForeignKey(std::string name, const Table<KT, VT>& other, KeyOf key_of,
-                                   F join, StoreOf store_of) const {
+                                   F join, StoreOf store_of,
+                                   const ForeignKeyOptions<KT>& options) const {
   constexpr auto kKind = kLeft ? detail::TableJoinKind::kLeft : detail::TableJoinKind::kInner;
   if constexpr (!detail::CheckForeignKey<KeyOf, K, V, KT>()) {
     return *this;
@@ -49,7 +50,7 @@ auto Table<K, V>::JoinByForeignKey(std::string name, const Table<KT, VT>& other,
                  .other_key = detail::CodecOf<KT>(),
                  .other_value = detail::CodecOf<VT>(),
                  .store = {}};
-    step.partitioner = detail::DefaultPartitioner<KT>::Make();
+    step.partitioner = options.partitioner.OrDefault();
     step.store = store_of(std::type_identity<V2>());
     return Table<K, V2>(detail::AddForeignKeyJoin(handle_, other.handle(), std::move(step)));
   }
@@ -57,31 +58,36 @@ auto Table<K, V>::JoinByForeignKey(std::string name, const Table<KT, VT>& other,
 
 template <class K, class V>
 template <class KT, class VT, class KeyOf, class F>
-auto Table<K, V>::Join(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join) const {
+auto Table<K, V>::Join(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join,
+                       ForeignKeyOptions<KT> how) const {
   return JoinByForeignKey</*kLeft=*/false>(std::move(name), other, std::move(key_of),
-                                           std::move(join), NoSpec());
+                                           std::move(join), NoSpec(), how);
 }
 template <class K, class V>
 template <class KT, class VT, class KeyOf, class F>
 auto Table<K, V>::Join(std::string name, std::string store, const Table<KT, VT>& other,
-                       KeyOf key_of, F join, StoreOptions options) const {
+                       KeyOf key_of, F join, StoreOptions options,
+                       ForeignKeyOptions<KT> how) const {
   return JoinByForeignKey</*kLeft=*/false>(std::move(name), other, std::move(key_of),
-                                           std::move(join), MakeSpec{std::move(store), options});
+                                           std::move(join), MakeSpec{std::move(store), options},
+                                           how);
 }
 
 template <class K, class V>
 template <class KT, class VT, class KeyOf, class F>
-auto Table<K, V>::LeftJoin(std::string name, const Table<KT, VT>& other, KeyOf key_of,
-                           F join) const {
+auto Table<K, V>::LeftJoin(std::string name, const Table<KT, VT>& other, KeyOf key_of, F join,
+                           ForeignKeyOptions<KT> how) const {
   return JoinByForeignKey</*kLeft=*/true>(std::move(name), other, std::move(key_of),
-                                          std::move(join), NoSpec());
+                                          std::move(join), NoSpec(), how);
 }
 template <class K, class V>
 template <class KT, class VT, class KeyOf, class F>
 auto Table<K, V>::LeftJoin(std::string name, std::string store, const Table<KT, VT>& other,
-                           KeyOf key_of, F join, StoreOptions options) const {
+                           KeyOf key_of, F join, StoreOptions options,
+                           ForeignKeyOptions<KT> how) const {
   return JoinByForeignKey</*kLeft=*/true>(std::move(name), other, std::move(key_of),
-                                          std::move(join), MakeSpec{std::move(store), options});
+                                          std::move(join), MakeSpec{std::move(store), options},
+                                          how);
 }
 
 }  // namespace millrace

@@ -57,10 +57,12 @@ void NoteTypes(const std::shared_ptr<Flow>& flow, NodeId node, const Codec* key,
 
 struct SourceSpec {
   std::vector<std::string> topics;
+  bool pattern = false;  // `topics` is one regular expression
   const Codec* key = nullptr;
   const Codec* value = nullptr;
   TimestampExtractor timestamp;
   bool timestamp_has_data = false;  // two extractors of its type may differ
+  bool wall_clock_time = false;     // instead of the log's or the extractor's
   InvalidTimestamp invalid_timestamp = InvalidTimestamp::kDrop;
   bool global = false;
 };
@@ -100,6 +102,9 @@ StreamHandle AddRepartition(const StreamHandle& parent, RepartitionStep step);
 TableHandle AddTable(const StreamHandle& stream, std::optional<StoreSpec> store);
 // The same, through a repartition topic of the store's name if the key has changed.
 TableHandle AddToTable(const StreamHandle& stream, StoreSpec store);
+// A table of one topic, which is the changelog of its store; and a store that is filled from one.
+TableHandle AddCompactedTable(const StreamHandle& source, StoreSpec store);
+void AddReadOnlyStore(const StreamHandle& source, StoreSpec store, ProcessorFactory factory);
 // Views of a table; a store keeps the view.
 TableHandle AddTableFilter(const TableHandle& parent, Predicate matches, bool negate,
                            std::optional<StoreSpec> store);

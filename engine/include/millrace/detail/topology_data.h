@@ -23,6 +23,7 @@ using NodeId = StrongId<struct NodeTag, int32_t>;  // index into TopologyData::n
 struct TopicRef {
   std::string name;
   bool internal = false;
+  bool pattern = false;  // `name` is a regular expression for topics; there are none at runtime
   auto operator<=>(const TopicRef&) const = default;
 };
 
@@ -66,6 +67,7 @@ struct NodeSpec {
   // Sources.
   std::vector<TopicRef> topics;
   TimestampExtractor timestamp;  // null: the log's
+  bool wall_clock_time = false;  // the clock's instead
   InvalidTimestamp invalid_timestamp = InvalidTimestamp::kDrop;
   // Of the records that come out, or go into a sink. Processors: for tools only, null if the type
   // has no Serde.
@@ -76,6 +78,8 @@ struct NodeSpec {
   std::vector<std::string> stores;  // names, connected to this node
   // Names of global stores that it reads. Filled in by Build(), taken out of `stores`.
   std::vector<std::string> global_stores;
+  // The store that it fills, and that is restored by running it again on its source's topic.
+  std::string refills;
   // Sinks.
   TopicRef sink_topic;
   TopicChooser topic_chooser;  // null: sink_topic
