@@ -5,23 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "dsl/flow.h"
+#include "dsl/tables.h"
 #include "millrace/detail/lowering.h"
 #include "millrace/serde.h"
 
 namespace millrace::detail {
-
-namespace {
-
-// The windowed aggregation that the table is, or is a view of; null: there is none.
-const TableNode* FindWindows(const TableNode* table) {
-  while (table->windowed == nullptr) {
-    if (table->parents.size() != 1) return nullptr;
-    table = table->parents.front().get();
-  }
-  return table;
-}
-
-}  // namespace
 
 TableHandle AddEmitOnCommit(const TableHandle& parent, const Codec* key, const Codec* value) {
   auto table = std::make_shared<TableNode>();

@@ -31,6 +31,7 @@ TableHandle AddTableExpiry(const TableHandle& parent, StoreSpec store, TableExpi
   times.value = CodecOf<Bytes>();
   what.times = times.name;
   what.key = store.key;
+  if (const TableNode* windows = FindWindows(parent.table.get())) what.windowed = windows->windowed;
   const TableHandle made =
       AddTableNode(flow, parent.node, "", MakeTableExpiry(std::move(what), table), table, store);
   graph.ConnectStore(made.node, times.name);

@@ -34,6 +34,14 @@ TableHandle AddTableNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::
   return {flow, node, std::move(table)};
 }
 
+const TableNode* FindWindows(const TableNode* table) {
+  while (table->windowed == nullptr) {
+    if (table->parents.size() != 1) return nullptr;
+    table = table->parents.front().get();
+  }
+  return table;
+}
+
 bool IsKeptNowhere(const TableHandle& table, const std::string& step) {
   if (table.table->getter != nullptr) return false;
   GraphBuilder& graph = table.flow->graph();

@@ -18,6 +18,9 @@ TableHandle AddTableNode(const std::shared_ptr<Flow>& flow, NodeId parent, std::
                          ProcessorFactory factory, std::shared_ptr<TableNode> table,
                          std::optional<StoreSpec> store);
 
+// The windowed aggregation that the table is, or is a view of; null: there is none.
+const TableNode* FindWindows(const TableNode* table);
+
 // Remembers a mistake if a step that looks into a table by key, or needs the rows before its
 // updates, finds it kept in no store. True if there is one.
 bool IsKeptNowhere(const TableHandle& table, const std::string& step);

@@ -4,8 +4,9 @@
 //
 //   key 00                        value: stream time i64
 //   key 01 | time i64 | key       value: empty; oldest first
-//   key 02 | key                  value: time i64
+//   key 02 | key                  value: time i64 | end of the key's window i64, if it has one
 //
+// The end is there because the bytes of a windowed key lack it.
 // An update that is out of order does not make a row older.
 #include <algorithm>
 #include <limits>
@@ -62,6 +63,7 @@ class TableExpiryStep final : public ErasedProcessor {
     const Timestamp own = by_stream_time() ? update.timestamp : context_->WallClock();
     const Timestamp time = std::max(own, before);
     if (by_stream_time() && IsOver(time, now_)) return context_->CountDropped(Drop::kExpired);
+    if (what_.windowed != nullptr) end_ = what_.windowed->end(update.key);
     if (time != before) Move(before, time);
     Write(update);
   }
@@ -81,9 +83,10 @@ class TableExpiryStep final : public ErasedProcessor {
     if (row.value == nullptr) return kNoTimestamp;
     return TimestampFromMillis(ReadOrdered(static_cast<const Bytes*>(row.value)->data));
   }
-  void PutTime(const Bytes& key, Timestamp time) {
+  void PutTime(const Bytes& key, Timestamp time, Timestamp end = kNoTimestamp) {
     time_.data.clear();
     AppendOrdered(ToMillis(time), &time_.data);
+    if (end != kNoTimestamp) AppendOrdered(ToMillis(end), &time_.data);
     times_->Put(&key, &time_, time);
   }
   void MoveOn(Timestamp timestamp) {
@@ -102,7 +105,7 @@ class TableExpiryStep final : public ErasedProcessor {
   void Move(Timestamp before, Timestamp time) {
     if (before != kNoTimestamp) times_->Put(PlaceAt(before), nullptr, kNoTimestamp);
     times_->Put(PlaceAt(time), &kNothing, time);
-    PutTime(key_, time);
+    PutTime(key_, time, end_);
     first_ = std::min(first_, time);
   }
   void Forget(Timestamp time) {
@@ -151,16 +154,28 @@ class TableExpiryStep final : public ErasedProcessor {
   }
   // A deletion by time has no headers: it is nobody's doing.
   void ExpireRow(Timestamp time) {
-    Forget(time);
     void* key = key_box_.Emplace(what_.key);
     MR_CHECK(what_.key->decode(std::string_view(key_.data).substr(1), key).ok(),
              "the key of an expired row");
+    if (what_.windowed != nullptr) RestoreEnd(key);
+    Forget(time);
     ErasedRecord tombstone;
     tombstone.key = key;
     tombstone.timestamp = by_stream_time()
                               ? time + what_.ttl
                               : std::max(rows_.Read(key).timestamp, context_->StreamTime());
     if (rows_.Write(&tombstone)) context_->Forward(tombstone);
+  }
+
+  // Of the window of the key that key_ has the bytes of.
+  void RestoreEnd(void* key) {
+    const StoredValue row = times_->Get(&key_);
+    if (row.value == nullptr) return;
+    std::string_view bytes = static_cast<const Bytes*>(row.value)->data;
+    bytes.remove_prefix(std::min(bytes.size(), sizeof(int64_t)));
+    if (bytes.size() < sizeof(int64_t)) return;
+    what_.windowed->set_bounds(key, what_.windowed->start(key),
+                               TimestampFromMillis(ReadOrdered(bytes)));
   }
 
   static constexpr Timestamp kNever = TimestampFromMillis(std::numeric_limits<int64_t>::max());
@@ -172,6 +187,7 @@ class TableExpiryStep final : public ErasedProcessor {
   Timestamp now_ = kNoTimestamp;  // stream time
   Timestamp first_ = kNever;      // no row is older
   Bytes key_;                     // 02 | key
+  Timestamp end_ = kNoTimestamp;  // of the window of the update's key
   Bytes place_;
   Bytes time_;
   ErasedValue key_box_;

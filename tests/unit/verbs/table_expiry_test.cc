@@ -87,6 +87,50 @@ TEST(ExpireAfter, ByTheWallClockNeedsNoRecords) {
   EXPECT_THAT(driver.Take(), ElementsAre("b=null@5000"));  // stream time
 }
 
+// Windows of 10 ms as "key[start,end)=count@time".
+std::vector<Text> TakeWindows(TextDriver& driver) {
+  std::vector<Text> taken;
+  for (const auto& record : driver->Drain(Topic<Text, Text>("windows"))) {
+    taken.push_back(*record.key + "=" + record.value.value_or("null") + "@" +
+                    std::to_string(ToMillis(record.timestamp)));
+  }
+  return taken;
+}
+void RecentWindows(TopologyBuilder& flow, ExpiryOptions options) {
+  flow.From(kIn)
+      .GroupByKey()
+      .Window(Tumbling{.size = 10ms})
+      .Count("windows")
+      .Filter([](int64_t count) { return count > 0; })
+      .ExpireAfter("recent", 100ms, options)
+      .ToStream()
+      .Map([](const Windowed<Text>& window, const int64_t* count) {
+        return KeyValue<Text, std::optional<Text>>{
+            window.key + "[" + std::to_string(ToMillis(window.start)) + "," +
+                std::to_string(ToMillis(window.end)) + ")",
+            count == nullptr ? std::optional<Text>() : std::to_string(*count)};
+      })
+      .To(Topic<Text, Text>("windows"));
+}
+
+TEST(ExpireAfter, KeepsTheWindowOfAWindowedKeyInItsTombstone) {
+  TextDriver driver([](auto& flow) { RecentWindows(flow, {}); });
+  driver.Pipe("a", "x", 12);
+  driver->CrashAndLoseState();
+  driver.Pipe("b", "x", 200);
+  EXPECT_THAT(TakeWindows(driver),
+              ElementsAre("a[10,20)=1@12", "a[10,20)=null@112", "b[200,210)=1@200"));
+}
+
+TEST(ExpireAfter, ByTheWallClockKeepsTheWindowToo) {
+  TextDriver driver(
+      [](auto& flow) { RecentWindows(flow, {.clock = PunctuationType::kWallClock}); });
+  driver.Pipe("a", "x", 12);
+  driver->Restart();
+  driver->AdvanceWallClock(200ms);
+  EXPECT_THAT(TakeWindows(driver), ElementsAre("a[10,20)=1@12", "a[10,20)=null@12"));
+}
+
 TEST(ExpireAfter, OfNoTimeIsRefused) {
   EXPECT_THAT(
       Refusal([](auto& flow) { flow.TableFrom(kIn).ExpireAfter("gone", 0ms).ToStream().To(kOut); }),

@@ -45,6 +45,7 @@ struct TableExpiry {
   Duration check_every{0};  // wall clock only
   std::string times;
   const Codec* key = nullptr;
+  const WindowedCodec* windowed = nullptr;  // of the key; null: it has no window
 };
 // Into the key-value store of `self`.
 ProcessorFactory MakeTableExpiry(TableExpiry what, std::shared_ptr<const TableNode> self);
