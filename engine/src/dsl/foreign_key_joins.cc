@@ -35,6 +35,7 @@ class Lowering {
   NodeId AddSubscriptions() {
     const NodeId send = AddNode(left_.flow, left_.node, Named("subscription-send"),
                                 MakeSubscriptionSend(step_.join));
+    NoteTypes(left_.flow, send, step_.join.other_key, CodecOf<Bytes>());
     return graph_.AddRepartition(send, {.name = Named("subscription"), .partitions = std::nullopt},
                                  step_.join.other_key, CodecOf<Bytes>(), step_.partitioner,
                                  /*keep_null_keys=*/true);
@@ -44,11 +45,17 @@ class Lowering {
     NodeSpec answers;
     answers.name = Named("answers");
     answers.factory = MakePassThrough();
+    answers.passes_on = true;
+    answers.key = CodecOf<Bytes>();
+    answers.value = CodecOf<Bytes>();
     answers.parents = {
         AddNode(left_.flow, asked, Named("subscription-receive"),
                 MakeSubscriptionReceive(step_.join, right_.table)),
         AddNode(left_.flow, right_.node, Named("foreign-update"), MakeForeignUpdate(step_.join))};
-    for (const NodeId node : answers.parents) graph_.ConnectStore(node, step_.join.store);
+    for (const NodeId node : answers.parents) {
+      graph_.ConnectStore(node, step_.join.store);
+      NoteTypes(left_.flow, node, answers.key, answers.value);
+    }
     Connect(answers.parents.front(), *right_.table);
     graph_.AddStore(KeyValueSpec<Bytes, Bytes>(step_.join.store));
     // Keys are passed on as the bytes that they came as, and decoded on the other side.
@@ -68,6 +75,7 @@ class Lowering {
     if (step_.store.has_value()) KeepIn(*step_.store, table.get());
     const TableHandle result =
         AddTableNode(left_.flow, resolve, step_.name, MakeTableSource(table), table, step_.store);
+    graph_.mutable_node(result.node).passes_on = true;
     const std::string again = step_.join.left ? "" : AddAgain(resolve);
     // The step forwards to its children by name, so it is made after them.
     graph_.mutable_node(resolve).factory =

@@ -94,6 +94,7 @@ StreamHandle AddTwoSides(const StreamHandle& left, const StreamHandle& right,
   NodeSpec merge;
   merge.name = step.name + "-merge";
   merge.parents = {this_node, other_node};
+  merge.passes_on = true;
   merge.factory = MakePassThrough();
   return {flow, graph.AddProcessor(std::move(merge))};
 }

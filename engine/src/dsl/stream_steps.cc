@@ -21,6 +21,8 @@ void NoteTypes(const std::shared_ptr<Flow>& flow, NodeId node, const Codec* key,
   NodeSpec& spec = flow->graph().mutable_node(node);
   if (spec.key == nullptr) spec.key = key;
   if (spec.value == nullptr) spec.value = value;
+  if (!spec.passes_on) return;
+  for (const NodeId parent : spec.parents) NoteTypes(flow, parent, spec.key, spec.value);
 }
 
 StreamHandle AddSource(const std::shared_ptr<Flow>& flow, SourceSpec source) {
@@ -57,6 +59,7 @@ std::vector<StreamHandle> AddSplit(const StreamHandle& parent, std::vector<Predi
         predicate == nullptr ? "default" : absl::StrCat("branch-", names.size() + 1);
     names.push_back(absl::StrCat(name, "-", suffix));
     const NodeId branch = AddNode(parent.flow, split, names.back(), MakePassThrough());
+    graph.mutable_node(branch).passes_on = true;
     branches.push_back({parent.flow, branch, parent.key_changed});
   }
   // The split forwards to its branches by name, so it is made after them.

@@ -17,6 +17,7 @@ StreamHandle Regrouped(GroupedTableNode* grouped) {
   LacksOldValues(table, absl::StrCat("GroupBy \"", grouped->repartition, "\""));
   const NodeId select =
       AddNode(table.flow, table.node, "table-group-by-", MakeTableGroupBy(grouped->what));
+  NoteTypes(table.flow, select, grouped->what.key, CodecOf<Bytes>());
   grouped->regrouped = AddRepartition({table.flow, select}, {.name = grouped->repartition,
                                                              .partitioner = grouped->partitioner,
                                                              .key = grouped->what.key,

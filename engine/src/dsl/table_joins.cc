@@ -94,6 +94,7 @@ TableHandle AddTableJoin(const TableHandle& left, const TableHandle& right, Tabl
       AddSide(left, right, absl::StrCat(stem, "this", number), join, TableSide::kLeft, table),
       AddSide(right, left, absl::StrCat(stem, "other", number), join, TableSide::kRight, table)};
   node.name = store.has_value() ? store->name : stem;
+  node.passes_on = true;
   // What comes together is a table like one that is read; a view has nothing to keep.
   node.factory = store.has_value() ? MakeTableSource(table) : MakePassThrough();
   const NodeId joined = graph.AddProcessor(std::move(node));

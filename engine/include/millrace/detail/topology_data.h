@@ -69,6 +69,7 @@ struct NodeSpec {
   TimestampExtractor timestamp;  // null: the log's
   bool wall_clock_time = false;  // the clock's instead
   InvalidTimestamp invalid_timestamp = InvalidTimestamp::kDrop;
+  bool passes_on = false;  // its records are those of its parents, which may not know their types
   // Of the records that come out, or go into a sink. Processors: for tools only, null if the type
   // has no Serde.
   const Codec* key = nullptr;
