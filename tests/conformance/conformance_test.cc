@@ -29,6 +29,18 @@ TEST_P(Conformance, DoesWhatKafkaStreamsDoes) {
   }
 }
 
+// So that a trace can show what comes out of it.
+TEST_P(Conformance, EveryStepKnowsItsTypes) {
+  TopologyBuilder flow("types");
+  GetParam().build(flow);
+  const Topology topology = std::move(flow).Build().value();
+  for (const detail::NodeSpec& node : topology.data().nodes) {
+    if (node.children.empty()) continue;
+    EXPECT_NE(node.key, nullptr) << node.name;
+    EXPECT_NE(node.value, nullptr) << node.name;
+  }
+}
+
 std::string TestName(const testing::TestParamInfo<Entry>& info) {
   std::string name = info.param.name;
   std::replace(name.begin(), name.end(), '-', '_');

@@ -23,11 +23,13 @@ class CogroupedStream {
  public:
   // One more stream.
   template <class V, class F>
-  CogroupedStream Cogroup(const GroupedStream<K, V>& stream, F fold) const {
+  CogroupedStream Cogroup(const GroupedStream<K, V>& stream, F fold,
+                          CogroupOptions<K, V> options = {}) const {
     CogroupedStream more = *this;
     if constexpr (detail::CheckCogroup<F, K, V, A>()) {
       more.members_.push_back(
-          {stream.group(), detail::FoldWithoutInitial<K, V, A>(std::move(fold))});
+          {stream.group(), detail::FoldWithoutInitial<K, V, A>(std::move(fold)), {}});
+      if (options.late.has_value()) more.members_.back().late = detail::LateTopicOf(*options.late);
     }
     return more;
   }

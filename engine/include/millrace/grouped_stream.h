@@ -36,6 +36,14 @@ class CountedStream;
 template <class K, class A>
 class CogroupedStream;
 
+// Of one of the streams of a Cogroup.
+template <class K, class V>
+struct CogroupOptions {
+  // In windows: where its records go that are late for all of their windows, as
+  // WindowedStream::Late.
+  std::optional<Topic<K, V>> late = std::nullopt;
+};
+
 template <class K, class V>
 class GroupedStream {
  public:
@@ -95,8 +103,8 @@ class GroupedStream {
   //   likes.GroupByKey().Cogroup<Score>(AddLike).Cogroup(shares.GroupByKey(), AddShare)
   //       .Aggregate("scores", Score())
   template <class A, class F>
-  CogroupedStream<K, A> Cogroup(F fold) const {
-    return CogroupedStream<K, A>().Cogroup(*this, std::move(fold));
+  CogroupedStream<K, A> Cogroup(F fold, CogroupOptions<K, V> options = {}) const {
+    return CogroupedStream<K, A>().Cogroup(*this, std::move(fold), std::move(options));
   }
 
   // For the verbs themselves.

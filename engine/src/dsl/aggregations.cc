@@ -21,7 +21,8 @@ void RepartitionOnce(GroupedNode* grouped, const std::string& step) {
 TableHandle AddFold(GroupedNode* grouped, const FoldStep& step, Aggregation fold) {
   RepartitionOnce(grouped, step.name);
   const std::shared_ptr<Flow>& flow = grouped->stream.flow;
-  const NodeId node = AddNode(grouped->stream, step.name, step.make(std::move(fold)));
+  const NodeId node = AddNode(grouped->stream, step.name,
+                              step.make(std::move(fold), LateSinkName(step.name, step.late)));
   for (const StoreSpec& store : step.stores) {
     flow->graph().ConnectStore(node, store.name);
     flow->graph().AddStore(store);
@@ -35,12 +36,20 @@ TableHandle AddFolds(const std::vector<Cogrouped>& members, const FoldStep& step
   NodeSpec merge;
   merge.name = step.name;
   merge.factory = MakePassThrough();
+  merge.passes_on = true;
   for (size_t i = 0; i < members.size(); ++i) {
     GroupedNode* grouped = members[i].group.get();
     const std::string name = absl::StrCat(step.name, "-", i + 1);
     if (FromTwoBuilders(flow, grouped->stream.flow, "Cogroup")) continue;
     RepartitionOnce(grouped, name);
-    merge.parents.push_back(AddNode(grouped->stream, name, step.make(members[i].fold)));
+    const LateTopic& late = members[i].late;
+    if (!late.topic.empty() && !step.has_windows) {
+      flow->graph().AddError(absl::StrCat("Cogroup \"", step.name, "\" sends late records to \"",
+                                          late.topic, "\", but has no windows; add Window(…)"));
+    }
+    merge.parents.push_back(
+        AddNode(grouped->stream, name, step.make(members[i].fold, LateSinkName(name, late))));
+    AddLateSink(flow, merge.parents.back(), late);
     for (const StoreSpec& store : step.stores) {
       flow->graph().ConnectStore(merge.parents.back(), store.name);
     }
@@ -55,9 +64,15 @@ namespace {
 FoldStep PlainStep(StoreSpec store) {
   auto table = std::make_shared<TableNode>();
   KeepIn(store, table.get());
-  const auto make = [table](Aggregation fold) { return MakeAggregate(std::move(fold), table); };
-  return {
-      .name = store.name, .stores = {std::move(store)}, .table = table, .make = make, .late = {}};
+  const auto make = [table](Aggregation fold, const std::string&) {
+    return MakeAggregate(std::move(fold), table);
+  };
+  return {.name = store.name,
+          .stores = {std::move(store)},
+          .table = table,
+          .make = make,
+          .late = {},
+          .has_windows = false};
 }
 
 }  // namespace

@@ -14,8 +14,10 @@ struct FoldStep {
   std::string name;               // that of the table's store
   std::vector<StoreSpec> stores;  // that the nodes use
   std::shared_ptr<TableNode> table;
-  std::function<ProcessorFactory(Aggregation)> make;
-  LateTopic late;  // of a single stream; `make` knows the sink's name
+  // Of a node with that fold, and the name of the sink for its late records.
+  std::function<ProcessorFactory(Aggregation, std::string late)> make;
+  LateTopic late;           // of a single stream
+  bool has_windows = true;  // records may be late
 };
 
 // One node for one stream.

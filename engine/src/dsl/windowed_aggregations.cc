@@ -106,15 +106,16 @@ FoldStep WindowedStep(WindowedAggregate step, GraphBuilder* graph) {
 
   FoldStep made{
       .name = name, .stores = {step.store}, .table = table, .make = nullptr, .late = step.late};
-  WindowFold fold{.windowed = step.windowed, .self = table, .late = LateSinkName(name, step.late)};
+  WindowFold fold{.windowed = step.windowed, .self = table};
   if (step.emit_on_close) {
     fold.emitted_store = absl::StrCat(name, "-emitted");
     fold.emit_before_update = !step.kafka_streams_rules;
     made.stores.push_back(
         EmittedTimeSpec(fold.emitted_store, step.store.backend, step.store.changelog));
   }
-  made.make = [fold, windows = step.windows](Aggregation aggregation) {
+  made.make = [fold, windows = step.windows](Aggregation aggregation, std::string late) {
     WindowFold own = fold;
+    own.late = std::move(late);
     own.aggregation = std::move(aggregation);
     return std::visit([&](const auto& w) { return MakeFold(std::move(own), w); }, windows);
   };

@@ -92,5 +92,56 @@ TEST(LateRecords, LeaveTheResultsOfTheStepAlone) {
   EXPECT_THAT(text, HasSubstr("Sink: per-minute-late (topic: late)\n      <-- per-minute"));
 }
 
+// Two streams of different types, counted together.
+void CountTogether(TopologyBuilder& flow, bool windows) {
+  const Topic<Text, int64_t> numbers("numbers");
+  const auto group =
+      flow.From(kIn)
+          .GroupByKey()
+          .Cogroup<int64_t>([](int64_t& sum, const Text&) { ++sum; }, {.late = kLate})
+          .Cogroup(flow.From(numbers).GroupByKey(),
+                   [](int64_t& sum, const int64_t& number) { sum += number; },
+                   {.late = Topic<Text, int64_t>("numbers-late")});
+  if (windows) {
+    group.Window(Tumbling{.size = 100ms}).Aggregate("sums", int64_t{0}).ToStream().To(kCounts);
+  } else {
+    group.Aggregate("sums", int64_t{0});
+  }
+}
+
+TEST(LateRecords, OfCogroupedStreamsGoToTheTopicOfTheirStream) {
+  TextDriver driver([](auto& flow) { CountTogether(flow, /*windows=*/true); });
+  const Topic<Text, int64_t> numbers("numbers");
+  driver.Pipe("a", "1", 250);
+  driver.Pipe("a", "2", 150);  // by what its own stream has seen
+  driver->Pipe(numbers, "a", 10, TimestampFromMillis(150));
+  driver->Pipe(numbers, "a", 20, TimestampFromMillis(350));
+  driver->Pipe(numbers, "b", 30, TimestampFromMillis(299));
+  EXPECT_THAT(driver.Take(kLate), ElementsAre("a=2@150"));
+  const auto late = driver->Drain(Topic<Text, int64_t>("numbers-late"));
+  ASSERT_EQ(late.size(), 1);
+  EXPECT_EQ(late.front().key, "b");
+  EXPECT_EQ(late.front().value, 30);
+  EXPECT_EQ(driver->Drain(kCounts).size(), 3);
+}
+
+TEST(LateRecords, OfCogroupedSessionsToo) {
+  TextDriver driver([](TopologyBuilder& flow) {
+    flow.From(kIn)
+        .GroupByKey()
+        .Cogroup<int64_t>([](int64_t& sum, const Text&) { ++sum; }, {.late = kLate})
+        .Window(Sessions{.gap = 10ms})
+        .Aggregate("sums", int64_t{0}, [](int64_t one, int64_t two) { return one + two; });
+  });
+  driver.Pipe("a", "1", 250);
+  driver.Pipe("a", "2", 150);
+  EXPECT_THAT(driver.Take(kLate), ElementsAre("a=2@150"));
+}
+
+TEST(LateRecords, NeedWindows) {
+  EXPECT_THAT(Refusal([](auto& flow) { CountTogether(flow, /*windows=*/false); }),
+              HasSubstr("sends late records to \"late\", but has no windows"));
+}
+
 }  // namespace
 }  // namespace millrace::verbs_test

@@ -143,6 +143,7 @@ TableHandle AddWindowedAggregate(GroupedNode* grouped, WindowedAggregate step);
 struct Cogrouped {
   std::shared_ptr<GroupedNode> group;
   Aggregation fold;
+  LateTopic late;  // windows only
 };
 TableHandle AddCogroup(const std::vector<Cogrouped>& members, StoreSpec store);
 TableHandle AddWindowedCogroup(const std::vector<Cogrouped>& members, WindowedAggregate step);
