@@ -3,11 +3,15 @@
 // record without a match waits until its window is closed:
 // timestamp + look-ahead + grace < the highest timestamp of both sides,
 // where look-ahead is `after` for left records and `before` for right ones; then it comes out
-// alone, with its own timestamp and the headers of the record that set it free. A record of an
-// outer side without a key comes out at once. Null values are dropped.
+// alone, with its own timestamp and headers. A record of an outer side without a key comes out at
+// once. Null values are dropped.
+//
+// Where the function throws, the record that came is poison if it was being joined, and then
+// nothing that waits was matched by it; a record that came out alone is poison itself.
 //
 // Two sets of rules: exact ones, in which a record comes out unmatched or matched but never both,
-// as soon as that is known; and those of Kafka Streams (join_window.h says how they differ).
+// as soon as that is known; and those of Kafka Streams (join_window.h says how they differ), where
+// it has the headers of the record that set it free.
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -95,13 +99,12 @@ class StreamJoinSide final : public ErasedProcessor {
     const auto row = others_->FetchRange(record.key, from, to, Order::kForward);
     for (; row->Valid(); row->Next()) {
       const Timestamp timestamp = row->window_start();
-      if (has_waiting_) {
-        // What is closed may have come out unmatched.
-        if (!join_.kafka_streams_rules && IsClosed(other_side_, timestamp)) continue;
-        waiting_.Remove(record.key, other_side_, timestamp);
-      }
+      // What is closed may have come out unmatched.
+      const bool exact = has_waiting_ && !join_.kafka_streams_rules;
+      if (exact && IsClosed(other_side_, timestamp)) continue;
       met = true;
       ForwardPair(record, row->value().value, std::max(timestamp, record.timestamp));
+      if (has_waiting_) waiting_.RemoveFirst(record.key, other_side_, timestamp);
     }
     return met;
   }
@@ -173,8 +176,11 @@ class StreamJoinSide final : public ErasedProcessor {
     ErasedRecord left = cause;
     left.key = waiting.key;
     left.value = waiting.side == JoinSide::kLeft ? waiting.value : nullptr;
-    Forward(left, waiting.side == JoinSide::kRight ? waiting.value : nullptr, cause,
-            waiting.timestamp);
+    if (!join_.kafka_streams_rules) left.headers = &waiting.released->headers();
+    context_->RunFor(waiting.released->held(), [&] {
+      Forward(left, waiting.side == JoinSide::kRight ? waiting.value : nullptr, left,
+              waiting.timestamp);
+    });
   }
 
   const StreamJoin join_;

@@ -7,10 +7,11 @@
 // Those that wait are rows of a key-value store, so that there may be more of them than memory
 // holds, and so that they are restored from its changelog:
 //
-//   't' | timestamp i64 | escaped key | arrival i64   -> size u32, headers | value bytes
+//   't' | timestamp i64 | escaped key | arrival i64   -> the record, see held_record.h
 //   'n'                                               -> stream time i64 | last arrival i64
 //
-// i64 sorts as bytes.
+// i64 sorts as bytes. Where the function throws on a record that waited, it is that one which is
+// poison.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@
 #include "millrace/serde.h"
 #include "millrace/status.h"
 #include "processor/factory.h"
+#include "processor/held_record.h"
 #include "store/window_key.h"
 
 namespace millrace::detail {
@@ -93,12 +95,8 @@ class StreamTableGraceJoin final : public ErasedProcessor {
     what_.key->encode(record.key, &scratch_);
     store::AppendEscaped(scratch_, &row_key_.data);
     AppendOrdered(++arrivals_, &row_key_.data);
-    scratch_.clear();
-    AppendHeaders(*record.headers, &scratch_);
     row_.data.clear();
-    AppendBigEndian<uint32_t>(static_cast<uint32_t>(scratch_.size()), &row_.data);
-    row_.data += scratch_;
-    what_.value->encode(record.value, &row_.data);
+    AppendHeld(record, context_->metadata(), what_.value, &row_.data);
     waiting_->Put(&row_key_, &row_, record.timestamp);
     first_ = std::min(first_, record.timestamp);
   }
@@ -122,7 +120,8 @@ class StreamTableGraceJoin final : public ErasedProcessor {
       row_.data = static_cast<const Bytes*>(row->value().value)->data;
     }
     waiting_->Put(&row_key_, nullptr, first_);
-    Meet(Decode());
+    const ErasedRecord record = Decode();
+    context_->RunFor(released_.held(), [&] { Meet(record); });
     return true;
   }
   // What row_key_ and row_ hold. The store has checked them.
@@ -135,17 +134,13 @@ class StreamTableGraceJoin final : public ErasedProcessor {
     record.timestamp = TimeOf(key);
     void* decoded_key = key_.Emplace(what_.key);
     MR_CHECK(what_.key->decode(scratch_, decoded_key).ok(), "the key of a waiting record");
-    std::string_view rest = row_.data;
-    MR_CHECK(rest.size() >= sizeof(uint32_t), "a waiting record is too short");
-    const auto size = ReadBigEndian<uint32_t>(rest);
-    rest.remove_prefix(sizeof(uint32_t));
-    MR_CHECK(rest.size() >= size, "a waiting record is too short");
-    MR_CHECK(DecodeHeaders(rest.substr(0, size), &headers_).ok(), "headers of a waiting record");
+    released_.Read(scratch_, record.timestamp, row_.data);
     void* value = value_.Emplace(what_.value);
-    MR_CHECK(what_.value->decode(rest.substr(size), value).ok(), "the value of a waiting record");
+    MR_CHECK(what_.value->decode(released_.value_bytes(), value).ok(),
+             "the value of a waiting record");
     record.key = decoded_key;
     record.value = value;
-    record.headers = &headers_;
+    record.headers = &released_.headers();
     return record;
   }
 
@@ -171,7 +166,7 @@ class StreamTableGraceJoin final : public ErasedProcessor {
   std::string scratch_;
   ErasedValue key_;
   ErasedValue value_;
-  Headers headers_;
+  ReleasedRecord released_;
 };
 
 }  // namespace

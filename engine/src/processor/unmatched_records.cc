@@ -18,9 +18,20 @@ void AppendSized(std::string_view bytes, std::string* out) {
   out->append(bytes);
 }
 
+std::string_view TakeSized(std::string_view* bytes) {
+  MR_CHECK(bytes->size() >= sizeof(uint32_t), "an unmatched record is too short");
+  const auto size = ReadBigEndian<uint32_t>(*bytes);
+  bytes->remove_prefix(sizeof(uint32_t));
+  MR_CHECK(bytes->size() >= size, "an unmatched record is too short");
+  const std::string_view taken = bytes->substr(0, size);
+  bytes->remove_prefix(size);
+  return taken;
+}
+
 }  // namespace
 
 void UnmatchedRecords::Init(ErasedContext* context) {
+  context_ = context;
   store_ = static_cast<ErasedKeyValueStore*>(context->GetStore(join_.waiting_store));
   MR_CHECK(*store_->spec().key->type == typeid(Bytes), "unmatched records are kept as bytes");
 }
@@ -70,17 +81,21 @@ void UnmatchedRecords::Add(const ErasedRecord& record, JoinSide side) {
   values_.data.clear();
   if (others.value != nullptr) values_.data = static_cast<const Bytes*>(others.value)->data;
   value_.clear();
-  (side == JoinSide::kLeft ? join_.left : join_.right)->encode(record.value, &value_);
+  AppendHeld(record, context_->metadata(), side == JoinSide::kLeft ? join_.left : join_.right,
+             &value_);
   AppendSized(value_, &values_.data);
   store_->Put(&key_, &values_, record.timestamp);
   SetFirstWaiting(std::min(clock_.first_waiting, record.timestamp));
 }
 
-bool UnmatchedRecords::Remove(const void* key, JoinSide side, Timestamp timestamp) {
+void UnmatchedRecords::RemoveFirst(const void* key, JoinSide side, Timestamp timestamp) {
   MakeKey(key, side, timestamp);
-  if (store_->Get(&key_).value == nullptr) return false;
-  store_->Put(&key_, nullptr, kNoTimestamp);
-  return true;
+  const StoredValue row = store_->Get(&key_);
+  if (row.value == nullptr) return;
+  std::string_view values = static_cast<const Bytes*>(row.value)->data;
+  TakeSized(&values);
+  values_.data = values;
+  store_->Put(&key_, values.empty() ? nullptr : &values_, timestamp);
 }
 
 void UnmatchedRecords::Walk(absl::FunctionRef<Fate(JoinSide, Timestamp)> decide,
@@ -110,16 +125,12 @@ void UnmatchedRecords::LetOut(std::string_view values, JoinSide side, Timestamp 
            "the key of an unmatched record");
   const Bytes row_key = key_;
   while (!values.empty()) {
-    MR_CHECK(values.size() >= sizeof(uint32_t), "an unmatched record is too short");
-    const auto size = ReadBigEndian<uint32_t>(values);
-    values.remove_prefix(sizeof(uint32_t));
-    MR_CHECK(values.size() >= size, "an unmatched record is too short");
+    released_.Read(std::string_view(row_key.data).substr(kHeadSize), timestamp, TakeSized(&values));
     void* value = value_box_.Emplace(codec);
-    MR_CHECK(codec->decode(values.substr(0, size), value).ok(), "an unmatched record's value");
-    values.remove_prefix(size);
+    MR_CHECK(codec->decode(released_.value_bytes(), value).ok(), "an unmatched record's value");
     values_.data = values;
     store_->Put(&row_key, values.empty() ? nullptr : &values_, timestamp);
-    let_out({side, timestamp, key, value});
+    let_out({side, timestamp, key, value, &released_});
   }
 }
 

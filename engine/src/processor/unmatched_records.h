@@ -6,7 +6,7 @@
 //   value stream time i64 | first waiting i64
 //
 //   key   01 | timestamp | side, 0 = right | key   records of one time, side and key
-//   value (size u32 | value) …                     in the order of arrival
+//   value (size u32 | record) …                    in the order of arrival; see held_record.h
 //
 // Keys sort as bytes: by time, right side before left side, key. Each step of the join has an
 // object of its own on the same store. Thread: the task's.
@@ -21,6 +21,7 @@
 
 #include "millrace/detail/operators.h"
 #include "millrace/serde.h"
+#include "processor/held_record.h"
 
 namespace millrace::detail {
 
@@ -42,8 +43,9 @@ class UnmatchedRecords {
   }
 
   void Add(const ErasedRecord& record, JoinSide side);
-  // The records of that time and key wait no more. False if there were none.
-  bool Remove(const void* key, JoinSide side, Timestamp timestamp);
+  // Of the records of that time and key, the one that came first waits no more. Does nothing if
+  // there is none.
+  void RemoveFirst(const void* key, JoinSide side, Timestamp timestamp);
 
   // One that waits; valid until the next call.
   struct Waiting {
@@ -51,6 +53,7 @@ class UnmatchedRecords {
     Timestamp timestamp = kNoTimestamp;
     const void* key = nullptr;
     const void* value = nullptr;
+    const ReleasedRecord* released = nullptr;
   };
   // Walks through those that wait. `decide` says what becomes of those of one time, side and key:
   // whether they leave. Those that do are handed to `let_out`, one by one, and wait no more.
@@ -75,6 +78,7 @@ class UnmatchedRecords {
               absl::FunctionRef<void(const Waiting&)> let_out);
 
   const StreamJoin& join_;
+  ErasedContext* context_ = nullptr;
   ErasedKeyValueStore* store_ = nullptr;
   Clock clock_;
   Bytes clock_row_;
@@ -83,6 +87,7 @@ class UnmatchedRecords {
   std::string value_;
   ErasedValue key_box_;
   ErasedValue value_box_;
+  ReleasedRecord released_;
 };
 
 }  // namespace millrace::detail

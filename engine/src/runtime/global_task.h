@@ -73,6 +73,7 @@ class GlobalTask : public TaskServices {
     env_->metrics->dropped[static_cast<size_t>(reason)]->Add();
   }
   void RequestCommit() override {}
+  const detail::HeldRecord* SetHeldRecord(const detail::HeldRecord*) override { return nullptr; }
   void ReportPoison(const NodeRuntime& node, std::string_view error) override;
 
  private:

@@ -36,6 +36,13 @@ void NodeRuntime::RunPunctuation(const std::function<void(Timestamp)>& callback,
   Guarded([&] { callback(now); });
 }
 
+void NodeRuntime::RunFor(const detail::HeldRecord& held, absl::FunctionRef<void()> body) {
+  // What it sets free may set others free.
+  const detail::HeldRecord* outer = task_->SetHeldRecord(&held);
+  Guarded(body);
+  task_->SetHeldRecord(outer);
+}
+
 void NodeRuntime::OnCommit() {
   if (processor_ != nullptr) Guarded([&] { processor_->OnCommit(); });
 }

@@ -32,6 +32,9 @@ class TaskServices {
   virtual Timestamp* DurableTime(std::string_view name) = 0;
   virtual void CountDropped(detail::Drop reason) = 0;
   virtual void RequestCommit() = 0;
+  // Until the next call, what is reported is about that record; null: the one that is processed.
+  // Returns what was set before.
+  virtual const detail::HeldRecord* SetHeldRecord(const detail::HeldRecord* held) = 0;
   // User code of `node` threw while it worked on the current record (or punctuation).
   virtual void ReportPoison(const NodeRuntime& node, std::string_view error) = 0;
 };
@@ -79,6 +82,7 @@ class NodeRuntime : public detail::ErasedContext {
   Timestamp* DurableTime() override { return task_->DurableTime(spec_->name); }
   void CountDropped(detail::Drop reason) override { task_->CountDropped(reason); }
   void RequestCommit() override { task_->RequestCommit(); }
+  void RunFor(const detail::HeldRecord& held, absl::FunctionRef<void()> body) override;
 
  private:
   template <class F>

@@ -315,12 +315,23 @@ void Task::ReportPoison(const NodeRuntime& node, std::string_view error) {
   HandlePoison(node.spec().name, error);
 }
 
+const RecordView* Task::Suspect(const TopicPartition** origin) const {
+  if (held_ != nullptr) {
+    *origin = &held_->origin;
+    return &held_->record;
+  }
+  if (current_ == nullptr) return nullptr;
+  *origin = &metadata_.partition;
+  return &current_->raw();
+}
+
 void Task::HandlePoison(std::string_view step, std::string_view error) {
   const ErrorPolicy& policy = env_->data->errors;
-  const std::string where = current_ == nullptr
-                                ? std::string("in a punctuation")
-                                : absl::StrCat("at offset ", metadata_.offset.value(), " of ",
-                                               metadata_.partition.ToString());
+  const TopicPartition* origin = nullptr;
+  const RecordView* suspect = Suspect(&origin);
+  const std::string where = suspect == nullptr ? std::string("in a punctuation")
+                                               : absl::StrCat("at offset ", suspect->offset.value(),
+                                                              " of ", origin->ToString());
   const std::string report =
       absl::StrCat("poison record ", where, ", step '", AbslView(step), "': ", AbslView(error));
   if (policy.action() == ErrorPolicy::Action::kStop) {
@@ -331,18 +342,21 @@ void Task::HandlePoison(std::string_view step, std::string_view error) {
     }
     return;
   }
-  if (policy.action() == ErrorPolicy::Action::kSkip || current_ == nullptr) {
+  // There is no record that could keep the report, or no topic for it.
+  const bool homeless = suspect == nullptr || (policy.topic().empty() && origin->topic.empty());
+  if (policy.action() == ErrorPolicy::Action::kSkip || homeless) {
     env_->metrics->poison_skipped->Add();
-    if (current_ == nullptr) LogWarning(report);  // there is no record that could keep the report
+    if (homeless) LogWarning(report);
     return;
   }
   env_->metrics->poison_dead_letter->Add();
-  SendToDeadLetters(policy.topic().empty() ? metadata_.partition.topic + "-dlq" : policy.topic(),
-                    step, error);
+  SendToDeadLetters(*suspect, *origin, step, error);
 }
 
-void Task::SendToDeadLetters(const std::string& topic, std::string_view step,
-                             std::string_view error) {
+void Task::SendToDeadLetters(const RecordView& suspect, const TopicPartition& origin,
+                             std::string_view step, std::string_view error) {
+  const std::string& named = env_->data->errors.topic();
+  const std::string topic = named.empty() ? origin.topic + "-dlq" : named;
   // Made when it is first needed: most topologies never have a poison record.
   absl::Status made = env_->log->CreateTopic(topic, TopicConfig{});
   if (made.ok()) {
@@ -353,8 +367,8 @@ void Task::SendToDeadLetters(const std::string& topic, std::string_view step,
     return;
   }
   const std::string task = id_.ToString();
-  SendDeadLetter(env_->collector, env_->collector->Resolve(topic), current_->raw(),
-                 metadata_.partition, {env_->application, task, step, error});
+  SendDeadLetter(env_->collector, env_->collector->Resolve(topic), suspect, origin,
+                 {env_->application, task, step, error});
 }
 
 CommitPart Task::commit_part() const {

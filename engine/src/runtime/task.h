@@ -99,6 +99,9 @@ class Task : public TaskServices {
     env_->metrics->dropped[static_cast<size_t>(reason)]->Add();
   }
   void RequestCommit() override { commit_requested_ = true; }
+  const detail::HeldRecord* SetHeldRecord(const detail::HeldRecord* held) override {
+    return std::exchange(held_, held);
+  }
   void ReportPoison(const NodeRuntime& node, std::string_view error) override;
 
  private:
@@ -118,7 +121,10 @@ class Task : public TaskServices {
   bool AdvanceIdleTime();
   void RunPunctuations(Punctuations* schedule, Timestamp now);
   void HandlePoison(std::string_view step, std::string_view error);
-  void SendToDeadLetters(const std::string& topic, std::string_view step, std::string_view error);
+  // The record that is at fault, and where it came from; null: a punctuation is.
+  const RecordView* Suspect(const TopicPartition** origin) const;
+  void SendToDeadLetters(const RecordView& suspect, const TopicPartition& origin,
+                         std::string_view step, std::string_view error);
   NodeRuntime* RuntimeOf(const detail::NodeSpec& spec);
 
   const TaskId id_;
@@ -139,6 +145,8 @@ class Task : public TaskServices {
   Punctuations wall_clock_;
   const RecordQueue* current_ = nullptr;  // of the record that is being processed
   RecordMetadata metadata_;
+  const detail::HeldRecord* held_ =
+      nullptr;  // is let out, beside the current record or without one
   int32_t task_count_ = 1;
   bool commit_requested_ = false;
   bool initialized_ = false;

@@ -1,6 +1,9 @@
 #include "millrace/node_observer.h"
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "millrace/detail/codec.h"
@@ -30,6 +33,7 @@ struct Watched {
   std::string name;
   Types in;
   Types out;
+  std::map<std::string, Types, std::less<>> sinks;  // what goes into those below it, by their names
   bool from_source = false;
   NodeObserver* observer = nullptr;
 };
@@ -41,11 +45,13 @@ class WatchedContext : public ErasedContext {
       : watched_(watched), context_(context) {}
 
   void Forward(const ErasedRecord& record) override {
-    Show(record);
+    Show(watched_->out, record);
     context_->Forward(record);
   }
   void ForwardTo(std::string_view child, const ErasedRecord& record) override {
-    Show(record);
+    // A late record, say, is of other types than the results.
+    const auto sink = watched_->sinks.find(child);
+    Show(sink == watched_->sinks.end() ? watched_->out : sink->second, record);
     context_->ForwardTo(child, record);
   }
   detail::ErasedStore* GetStore(std::string_view name) override { return context_->GetStore(name); }
@@ -68,10 +74,13 @@ class WatchedContext : public ErasedContext {
   Timestamp* DurableTime() override { return context_->DurableTime(); }
   void CountDropped(detail::Drop reason) override { context_->CountDropped(reason); }
   void RequestCommit() override { context_->RequestCommit(); }
+  void RunFor(const detail::HeldRecord& held, absl::FunctionRef<void()> body) override {
+    context_->RunFor(held, body);
+  }
 
  private:
-  void Show(const ErasedRecord& record) {
-    watched_->observer->OnOutput(task(), watched_->name, AsText(watched_->out, record));
+  void Show(const Types& types, const ErasedRecord& record) {
+    watched_->observer->OnOutput(task(), watched_->name, AsText(types, record));
   }
 
   const Watched* const watched_;
@@ -113,6 +122,10 @@ detail::ProcessorFactory Watch(const detail::TopologyData& data, const NodeSpec&
     const NodeSpec& parent = data.node(id);
     watched->in = {parent.key, parent.value};
     watched->from_source |= parent.kind == NodeSpec::Kind::kSource;
+  }
+  for (const detail::NodeId id : node.children) {
+    const NodeSpec& child = data.node(id);
+    if (child.kind == NodeSpec::Kind::kSink) watched->sinks[child.name] = {child.key, child.value};
   }
   return [watched, make = node.factory] {
     return std::make_unique<WatchedProcessor>(watched, make());

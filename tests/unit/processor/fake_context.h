@@ -106,6 +106,7 @@ class FakeTask : public ErasedContext {
   MetricsRegistry* metrics() override { return nullptr; }
   const RecordMetadata* metadata() const override { return nullptr; }
   void RequestCommit() override {}
+  void RunFor(const HeldRecord&, absl::FunctionRef<void()> body) override { body(); }
 
  private:
   Timestamp durable_time_ = kNoTimestamp;

@@ -120,6 +120,16 @@ TEST(GlobalStore, APoisonRecordIsSkipped) {
   driver.Pipe("k", "forth", 1);
   EXPECT_THAT(driver.Take(), ElementsAre("k=ab@1"));
   EXPECT_TRUE(driver->status().ok());
+  // Counted, and no dead letter: there is no transaction that it could be part of.
+  EXPECT_THAT(driver->metrics()->PrometheusText(),
+              testing::ContainsRegex("millrace_poison_records_total.*action=\"skip\".* 1\n"));
+  EXPECT_TRUE(driver->DrainBytes("other-dlq").empty());
+}
+
+TEST(GlobalStore, APoisonRecordStopsAStrictTopology) {
+  TextDriver driver(Lists, {.errors = ErrorPolicy::Stop()});
+  driver.Pipe(kOther, std::nullopt, "bad", 0);
+  EXPECT_THAT(Text(driver->status().message()), HasSubstr("at offset 0 of other-0"));
 }
 
 TEST(GlobalStoreDeathTest, OnlyItsProcessorMayWriteToIt) {

@@ -1,5 +1,7 @@
 // Versioned tables on the TopologyDriver: what is found by time, what comes out of order, what
 // waits.
+#include <stdexcept>
+
 #include "verb_testing.h"
 
 namespace millrace::verbs_test {
@@ -115,6 +117,29 @@ TEST(GraceJoin, NeedsATableWithAHistoryThatIsAsLong) {
                 flow.From(kIn).Join("enrich", Versioned(flow, 5ms), Both, {.grace = 6ms});
               }),
               HasSubstr("which has a history of 5 ms"));
+}
+
+TEST(GraceJoin, ARecordThatWaitedIsTheDeadLetterIfTheFunctionThrowsOnIt) {
+  TextDriver driver([](TopologyBuilder& flow) {
+    const auto join = [](const Text& value, const Text* row) {
+      if (value == "bad") throw std::runtime_error("it is bad");
+      return value + TextOr(row);
+    };
+    flow.From(kIn).LeftJoin("enrich", Versioned(flow), join, {.grace = 100ms}).To(kOut);
+  });
+  const Headers from = {{"from", "there"}};
+  driver.Pipe(kIn, "a", "bad", 10, from);
+  driver.Pipe(kIn, "b", "good", 11);
+  driver->CrashAndLoseState();
+  driver.Pipe(kIn, "c", "lets them out", 300);
+  EXPECT_THAT(driver.Take(), ElementsAre("b=good-@11"));
+  const auto letters = driver->DrainBytes("in-dlq");
+  ASSERT_EQ(letters.size(), 1);
+  EXPECT_EQ(letters.front().key, "a");
+  EXPECT_EQ(letters.front().value, "bad");
+  EXPECT_EQ(letters.front().timestamp, TimestampFromMillis(10));
+  EXPECT_EQ(letters.front().headers.Last("from")->value, "there");
+  EXPECT_EQ(letters.front().headers.Last("__streams.errors.offset")->value, "0");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "millrace/detail/erased_record.h"
 #include "millrace/detail/erased_store.h"
 #include "millrace/ids.h"
@@ -29,6 +30,13 @@ class PunctuationHandle {
 
 // The counters that operators bump; the runtime turns them into metrics.
 enum class Drop { kNullKey, kNullValue, kLate, kExpired, kDuplicate };
+
+// A record that a step has kept, and lets out while another one is processed, or none is. As bytes,
+// for dead letters; borrowed.
+struct HeldRecord {
+  RecordView record;
+  TopicPartition origin;  // with record.offset; the topic is empty where it is unknown
+};
 
 // A node's window on its task. Owned by the task; lives as long as the processor. Task thread only.
 class ErasedContext {
@@ -68,6 +76,10 @@ class ErasedContext {
 
   // Counts a record that the operator ignores by rule.
   virtual void CountDropped(Drop reason) = 0;
+
+  // Runs `body`, which lets the record out. An exception in it, or in a step that it forwards to,
+  // makes that record poison, and not the one that is being processed. Does not throw.
+  virtual void RunFor(const HeldRecord& held, absl::FunctionRef<void()> body) = 0;
 
   // Asks for a commit as soon as the current record is done.
   virtual void RequestCommit() = 0;
