@@ -154,6 +154,13 @@ class Log {
   virtual absl::Status CreateTopic(const std::string& topic, const TopicConfig& config) = 0;
   // Partition counts never shrink (InvalidArgument). Durable when it returns.
   virtual absl::Status AddPartitions(const std::string& topic, int32_t new_count) = 0;
+  // How long the topic keeps its records from now on; nullopt: for ever. Durable when it returns.
+  // Unimplemented: the topics of this log are changed with its own tools.
+  virtual absl::Status SetRetention(const std::string& topic, std::optional<Duration> retention) {
+    (void)retention;
+    return absl::UnimplementedError("the retention of topic '" + topic +
+                                    "' cannot be changed from here");
+  }
   // Deletes records, configuration and all groups' offsets of it. Durable when it returns.
   virtual absl::Status DeleteTopic(const std::string& topic) = 0;
   // NotFound: the message names the topic.

@@ -61,6 +61,9 @@ class RocksLocalLog : public LocalLog {
   absl::Status AddPartitions(const std::string& topic, int32_t new_count) override {
     return admin_->AddPartitions(topic, new_count);
   }
+  absl::Status SetRetention(const std::string& topic, std::optional<Duration> retention) override {
+    return admin_->SetRetention(topic, retention);
+  }
   absl::Status DeleteTopic(const std::string& topic) override { return admin_->DeleteTopic(topic); }
   absl::StatusOr<TopicDescription> DescribeTopic(const std::string& topic) override {
     return admin_->DescribeTopic(topic);

@@ -258,6 +258,12 @@ class MemoryLog : public Log {
     topic->partitions.resize(static_cast<size_t>(count));
     return absl::OkStatus();
   }
+  absl::Status SetRetention(const std::string& name, std::optional<Duration> retention) override {
+    std::lock_guard lock(shared_->mutex);
+    MR_ASSIGN_OR_RETURN(StoredTopic * topic, shared_->Topic(name));
+    topic->config.retention = retention;
+    return absl::OkStatus();
+  }
 
   absl::Status DeleteTopic(const std::string& name) override {
     std::lock_guard lock(shared_->mutex);

@@ -57,6 +57,20 @@ absl::Status TopicAdmin::AddPartitions(const std::string& name, int32_t new_coun
       });
 }
 
+absl::Status TopicAdmin::SetRetention(const std::string& name, std::optional<Duration> retention) {
+  TopicState* topic = nullptr;
+  TopicRecord record;
+  return queue_->Write(
+      [&](LogWrite& write) -> absl::Status {
+        MR_ASSIGN_OR_RETURN(topic, state_->FindTopic(name));
+        record = topic->record;
+        record.config.retention = retention;
+        write.PutMeta(TopicKey(name), EncodeTopic(record));
+        return absl::OkStatus();
+      },
+      [&] { topic->record = record; });
+}
+
 absl::Status TopicAdmin::DeleteTopic(const std::string& name) {
   std::vector<std::shared_ptr<PartitionLog>> partitions;
   absl::Status status = queue_->Write(

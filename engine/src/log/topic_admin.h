@@ -22,6 +22,7 @@ class TopicAdmin {
 
   absl::Status CreateTopic(const std::string& name, const TopicConfig& config);
   absl::Status AddPartitions(const std::string& name, int32_t new_count);
+  absl::Status SetRetention(const std::string& name, std::optional<Duration> retention);
   absl::Status DeleteTopic(const std::string& name);
   absl::StatusOr<TopicDescription> DescribeTopic(const std::string& name) const;
   std::vector<std::string> ListTopics() const;

@@ -64,10 +64,25 @@ absl::Status CheckCleanup(const InternalTopic& wanted, const TopicDescription& f
                     : "-1");
 }
 
+// A changelog keeps rows for at least as long as its store does, also one whose store keeps them
+// for longer than it did.
+absl::Status GrowRetention(const InternalTopic& wanted, Log* log, TopicDescription* found) {
+  const bool less = wanted.config.retention.has_value() && found->config.retention.has_value() &&
+                    *found->config.retention < *wanted.config.retention;
+  if (!less || found->config.cleanup != wanted.config.cleanup) return absl::OkStatus();
+  const absl::Status grown = log->SetRetention(wanted.name, wanted.config.retention);
+  if (absl::IsUnimplemented(grown)) return absl::OkStatus();  // refused below
+  found->config.retention = wanted.config.retention;
+  return grown;
+}
+
 absl::Status EnsureInternalTopic(const InternalTopic& topic, Log* log) {
   MR_RETURN_IF_ERROR(CreateIfMissing(topic.name, topic.config, log));
   MR_ASSIGN_OR_RETURN(TopicDescription found, log->DescribeTopic(topic.name));
-  if (found.config.partitions == topic.config.partitions) return CheckCleanup(topic, found);
+  if (found.config.partitions == topic.config.partitions) {
+    MR_RETURN_IF_ERROR(GrowRetention(topic, log, &found));
+    return CheckCleanup(topic, found);
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       "internal topic ", topic.name, " has ", found.config.partitions,
       " partitions, the topology needs ", topic.config.partitions,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -25,12 +26,34 @@ const Item* FindByName(const std::vector<Item>& items, const std::string& name) 
   return nullptr;
 }
 
+// What a longer or shorter retention means; empty: it is the same.
+std::string RetentionNote(const DeployedStore& deployed, const DeployedStore& wanted) {
+  if (!deployed.retention.has_value() || !wanted.retention.has_value()) return "";
+  const int64_t before = deployed.retention->count();
+  const int64_t after = wanted.retention->count();
+  if (after > before) {
+    return absl::StrCat("it will keep rows for ", after, " ms instead of ", before,
+                        "; what is older than that is gone already");
+  }
+  if (after < before) {
+    return absl::StrCat("it will keep rows for ", after, " ms instead of ", before,
+                        "; what is older goes");
+  }
+  return "";
+}
+
 StateChange CompareStore(const DeployedStore* deployed, const DeployedStore& wanted) {
   if (deployed == nullptr) return {Fate::kNew, Kind::kStore, wanted.name, ""};
   if (deployed->meaning != wanted.meaning) {
     return {Fate::kIncompatible, Kind::kStore, wanted.name,
             absl::StrCat("it holds '", deployed->meaning, "', the topology wants '", wanted.meaning,
                          "'")};
+  }
+  if (deployed->window_size.has_value() && wanted.window_size.has_value() &&
+      *deployed->window_size != *wanted.window_size) {
+    return {Fate::kIncompatible, Kind::kStore, wanted.name,
+            absl::StrCat("it holds windows of ", deployed->window_size->count(),
+                         " ms, the topology wants ", wanted.window_size->count(), " ms")};
   }
   if (deployed->partitions != wanted.partitions) {
     return {Fate::kIncompatible, Kind::kStore, wanted.name,
@@ -49,7 +72,7 @@ StateChange CompareStore(const DeployedStore* deployed, const DeployedStore& wan
     return {Fate::kKept, Kind::kStore, wanted.name,
             "rows from before are not in its new changelog until they change"};
   }
-  return {Fate::kKept, Kind::kStore, wanted.name, ""};
+  return {Fate::kKept, Kind::kStore, wanted.name, RetentionNote(*deployed, wanted)};
 }
 
 StateChange CompareRepartition(const DeployedRepartition* deployed,
@@ -66,11 +89,14 @@ StateChange CompareRepartition(const DeployedRepartition* deployed,
 json::value ToJson(const Deployment& deployment) {
   json::array stores;
   for (const DeployedStore& store : deployment.stores) {
-    stores.push_back(json::object{{"name", store.name},
-                                  {"meaning", store.meaning},
-                                  {"directory", store.directory},
-                                  {"partitions", store.partitions},
-                                  {"changelog", store.changelog}});
+    json::object object{{"name", store.name},
+                        {"meaning", store.meaning},
+                        {"directory", store.directory},
+                        {"partitions", store.partitions},
+                        {"changelog", store.changelog}};
+    if (store.window_size.has_value()) object["window_size_ms"] = store.window_size->count();
+    if (store.retention.has_value()) object["retention_ms"] = store.retention->count();
+    stores.push_back(std::move(object));
   }
   json::array repartitions;
   for (const DeployedRepartition& topic : deployment.repartitions) {
@@ -86,6 +112,12 @@ std::string Text(const json::value& object, std::string_view field) {
   return std::string(object.at(field).as_string());
 }
 
+std::optional<Duration> Millis(const json::value& object, std::string_view field) {
+  const json::value* found = object.as_object().if_contains(field);
+  if (found == nullptr) return std::nullopt;
+  return Duration(found->to_number<int64_t>());
+}
+
 Deployment FromJson(const json::value& root) {
   Deployment deployment{.topology = Text(root, "topology"), .stores = {}, .repartitions = {}};
   for (const json::value& store : root.at("stores").as_array()) {
@@ -93,13 +125,37 @@ Deployment FromJson(const json::value& root) {
                                  .meaning = Text(store, "meaning"),
                                  .directory = Text(store, "directory"),
                                  .partitions = store.at("partitions").to_number<int32_t>(),
-                                 .changelog = store.at("changelog").as_bool()});
+                                 .changelog = store.at("changelog").as_bool(),
+                                 .window_size = Millis(store, "window_size_ms"),
+                                 .retention = Millis(store, "retention_ms")});
   }
   for (const json::value& topic : root.at("repartitions").as_array()) {
     deployment.repartitions.push_back(
         {.name = Text(topic, "name"), .partitions = topic.at("partitions").to_number<int32_t>()});
   }
   return deployment;
+}
+
+}  // namespace
+
+namespace {
+
+// A join keeps records as they are, whatever its window.
+std::optional<Duration> WindowSizeOf(const detail::StoreSpec& spec) {
+  const bool has_size = spec.kind == detail::StoreKind::kWindow && !spec.retain_duplicates;
+  return has_size ? std::optional<Duration>(spec.window_size) : std::nullopt;
+}
+std::optional<Duration> RetentionOf(const detail::StoreSpec& spec) {
+  switch (spec.kind) {
+    case detail::StoreKind::kWindow:
+    case detail::StoreKind::kSession:
+    case detail::StoreKind::kVersioned:
+      return spec.retention;
+    case detail::StoreKind::kKeyValue:
+    case detail::StoreKind::kCustom:
+      break;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -121,7 +177,9 @@ Deployment DeploymentOf(const detail::TopologyData& data,
                                    .meaning = store::LayoutOf(spec).meaning,
                                    .directory = data.subtopologies[i].stores.front(),
                                    .partitions = partitions_of_subtopology[i],
-                                   .changelog = spec.IsRestorable()});
+                                   .changelog = spec.IsRestorable(),
+                                   .window_size = WindowSizeOf(spec),
+                                   .retention = RetentionOf(spec)});
     }
   }
   for (size_t i = 0; i < data.repartitions.size(); ++i) {

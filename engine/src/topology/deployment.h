@@ -3,12 +3,14 @@
 // there before it starts. Plain data and pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "millrace/detail/topology_data.h"
+#include "millrace/time.h"
 
 namespace millrace {
 
@@ -18,6 +20,9 @@ struct DeployedStore {
   std::string directory;  // of its tasks' state, without the partition
   int32_t partitions = 0;
   bool changelog = true;
+  // Of stores with windows, sessions or a history; nullopt: of others, or not on record.
+  std::optional<Duration> window_size = std::nullopt;
+  std::optional<Duration> retention = std::nullopt;
   bool operator==(const DeployedStore&) const = default;
 };
 

@@ -72,6 +72,16 @@ TEST_P(EmbeddedLog, ATopicMadeAgainUnderAnOldNameIsEmpty) {
   EXPECT_THAT(ReadAtOnce(At("t")), IsEmpty());
 }
 
+TEST_P(EmbeddedLog, ARetentionMayBeChanged) {
+  MustBeOk(log_->CreateTopic("t", {.partitions = 2, .retention = Duration(1000)}));
+  MustBeOk(log_->SetRetention("t", Duration(2000)));
+  EXPECT_EQ(Must(log_->DescribeTopic("t")).config.retention, Duration(2000));
+  EXPECT_EQ(Must(log_->DescribeTopic("t")).config.partitions, 2);
+  MustBeOk(log_->SetRetention("t", std::nullopt));
+  EXPECT_EQ(Must(log_->DescribeTopic("t")).config.retention, std::nullopt);
+  EXPECT_TRUE(absl::IsNotFound(log_->SetRetention("u", Duration(1))));
+}
+
 TEST_P(EmbeddedLog, ADeletedTopicTakesItsGroupsOffsetsAlongAtOnce) {
   MustBeOk(log_->CreateTopic("t", {}));
   MustBeOk(log_->ResetOffsets("g", {{At("t"), {Offset(1), ""}}}));

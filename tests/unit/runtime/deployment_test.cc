@@ -25,6 +25,8 @@ struct Shape {
   bool other_subtopology_first = false;
   bool step_before = false;
   bool windowed = false;
+  Duration window = std::chrono::seconds(1);
+  std::optional<Duration> retention = std::nullopt;
 };
 
 Topology Build(const Shape& shape) {
@@ -37,7 +39,8 @@ Topology Build(const Shape& shape) {
   const auto grouped =
       in.GroupBy(shape.repartition, [](const std::string& value) { return value; });
   if (shape.windowed) {
-    grouped.Window(Tumbling{.size = std::chrono::seconds(1)}).Count(shape.store);
+    grouped.Window(Tumbling{.size = shape.window})
+        .Count(shape.store, {.retention = shape.retention});
   } else {
     grouped.Count(shape.store).ToStream().To(kOut);
   }
@@ -145,6 +148,55 @@ TEST_F(DeploymentTest, NeverStartsOnAStoreOfAnotherKind) {
                     HasSubstr("window string -> int64"), HasSubstr("new name")));
 }
 
+TEST_F(DeploymentTest, NeverStartsOnWindowsOfAnotherSize) {
+  Append("x");
+  ASSERT_TRUE(Run({.windowed = true}).ok());
+  const absl::Status refused = Run({.windowed = true, .window = Duration(2000)});
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("incompatible"), HasSubstr("windows of 1000 ms"),
+                    HasSubstr("wants 2000 ms")));
+  EXPECT_TRUE(Run({.windowed = true}).ok());
+}
+
+TEST_F(DeploymentTest, LetsARetentionGrowTogetherWithItsChangelog) {
+  Append("x");
+  const auto changelog_keeps = [this] {
+    return log_->DescribeTopic("app-counts-changelog")->config.retention;
+  };
+  constexpr Duration kMore = std::chrono::hours(24);
+  ASSERT_TRUE(Run({.windowed = true, .retention = Duration(1000)}).ok());
+  EXPECT_EQ(changelog_keeps(), Duration(1000) + kMore);
+  ASSERT_TRUE(Run({.windowed = true, .retention = Duration(9000)}).ok());
+  EXPECT_EQ(changelog_keeps(), Duration(9000) + kMore);
+  ASSERT_TRUE(Run({.windowed = true, .retention = Duration(3000)}).ok());
+  EXPECT_EQ(changelog_keeps(), Duration(9000) + kMore) << "nothing is deleted for it";
+}
+
+TEST(Deployment, SaysWhatAnotherRetentionMeans) {
+  const auto with = [](int64_t retention_ms) {
+    return Deployment{.topology = "t",
+                      .stores = {{.name = "s",
+                                  .meaning = "window string -> json",
+                                  .directory = "d",
+                                  .partitions = 1,
+                                  .window_size = Duration(100),
+                                  .retention = Duration(retention_ms)}},
+                      .repartitions = {}};
+  };
+  EXPECT_THAT(
+      CompareDeployments(with(200), with(500)).ToText(),
+      AllOf(HasSubstr("kept"), HasSubstr("for 500 ms instead of 200"), HasSubstr("gone already")));
+  EXPECT_THAT(CompareDeployments(with(500), with(200)).ToText(),
+              AllOf(HasSubstr("kept"), HasSubstr("for 200 ms instead of 500")));
+  EXPECT_EQ(CompareDeployments(with(200), with(200)).changes.front().why, "");
+  // What an older version has put on record says nothing of it.
+  Deployment old = with(200);
+  old.stores.front().window_size.reset();
+  old.stores.front().retention.reset();
+  EXPECT_EQ(CompareDeployments(old, with(500)).changes.front().why, "");
+}
+
 TEST_F(DeploymentTest, DropsADrainedRepartitionTopicButNotOneInWhichRecordsWait) {
   Append("x");
   ASSERT_TRUE(Run({}).ok());
@@ -170,7 +222,13 @@ TEST(Deployment, ReadsWhatItWrote) {
                                           .meaning = "window string -> json",
                                           .directory = "d",
                                           .partitions = 3,
-                                          .changelog = false}},
+                                          .changelog = false,
+                                          .window_size = Duration(100),
+                                          .retention = Duration(300)},
+                                         {.name = "t",
+                                          .meaning = "key-value string -> json",
+                                          .directory = "d",
+                                          .partitions = 3}},
                               .repartitions = {{"r", 5}}};
   const absl::StatusOr<Deployment> read = DecodeDeployment(EncodeDeployment(deployment));
   ASSERT_TRUE(read.ok()) << read.status();
