@@ -116,6 +116,8 @@ void AppendField(std::string_view name, std::string_view encoding_name,
   if (base64) absl::StrAppend(out, ",\"", AbslView(encoding_name), "\":\"base64\"");
 }
 
+}  // namespace
+
 void AppendHeadersJson(std::string_view encoded, std::string* out) {
   Headers headers;
   if (encoded.empty() || !DecodeHeaders(encoded, &headers).ok()) return;
@@ -130,8 +132,6 @@ void AppendHeadersJson(std::string_view encoded, std::string* out) {
   }
   out->append("]");
 }
-
-}  // namespace
 
 absl::StatusOr<ParsedRecord> ParseRecordLine(std::string_view line) {
   boost::system::error_code error;

@@ -27,6 +27,9 @@ struct ParsedRecord {
 // InvalidArgument says what is wrong with the line.
 absl::StatusOr<ParsedRecord> ParseRecordLine(std::string_view line);
 
+// ,"headers":[[name,value],…] of headers as AppendHeaders writes them; nothing if there are none.
+void AppendHeadersJson(std::string_view encoded, std::string* out);
+
 // One line with its newline: topic, partition, offset, timestamp, headers if any, key, value.
 std::string RecordToJsonLine(const std::string& topic, PartitionId partition,
                              const RecordView& record, const DeclaredTypes& types);

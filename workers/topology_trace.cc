@@ -123,7 +123,11 @@ class Tracer : public NodeObserver {
       const RowKeyText key = ReadRowKey(spec, *change.key);
       std::string& row = rows_[{store, *change.key}];
       const std::string before = row.empty() ? "none" : row;
-      row = change.value.has_value() ? Text(spec.value, change.value) : "";
+      std::optional<std::string> value;
+      if (change.value.has_value()) {
+        if (const auto bytes = ReadChangelogValue(spec, *change.value)) value.emplace(*bytes);
+      }
+      row = value.has_value() ? Text(spec.value, value) : "";
       std::vector<std::string> users;
       for (const detail::NodeSpec& node : topology_.data().nodes) {
         const auto& stores = node.stores;

@@ -194,6 +194,9 @@ class GroupLogImpl : public GroupLog {
   absl::Status AddPartitions(const std::string& topic, int32_t count) override {
     return log_->AddPartitions(topic, count);
   }
+  absl::Status SetRetention(const std::string& topic, std::optional<Duration> retention) override {
+    return log_->SetRetention(topic, retention);
+  }
   absl::Status DeleteTopic(const std::string& topic) override { return log_->DeleteTopic(topic); }
   absl::StatusOr<TopicDescription> DescribeTopic(const std::string& topic) override {
     return log_->DescribeTopic(topic);
