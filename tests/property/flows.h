@@ -29,6 +29,7 @@ std::vector<Flow> AggregationFlows();
 std::vector<Flow> WindowFlows();
 std::vector<Flow> TableFlows();
 std::vector<Flow> JoinFlows();
+std::vector<Flow> VersionedFlows();
 std::vector<Flow> BeyondFlows();
 
 std::vector<Flow> AllFlows();

@@ -224,7 +224,8 @@ std::vector<Flow> JoinFlows() {
 
 std::vector<Flow> AllFlows() {
   std::vector<Flow> all;
-  for (auto* family : {AggregationFlows, WindowFlows, TableFlows, JoinFlows, BeyondFlows}) {
+  for (auto* family :
+       {AggregationFlows, WindowFlows, TableFlows, JoinFlows, VersionedFlows, BeyondFlows}) {
     for (Flow& flow : family()) all.push_back(std::move(flow));
   }
   return all;

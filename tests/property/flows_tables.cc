@@ -8,7 +8,7 @@ namespace {
 
 Text Pair(const Text& left, const Text* right) { return left + "|" + (right ? *right : "null"); }
 
-// Rows of the right topic as they stand at each left record, which `use` sees.
+// Rows of the right topic as they stand at each left record.
 Results LookUps(const Events& events, bool left_join) {
   std::map<Text, Text> rows;
   Results out;
@@ -70,6 +70,13 @@ std::vector<Flow> TableFlows() {
        .build =
            [](TopologyBuilder& flow) {
              flow.From(kLeft).LeftJoin(flow.TableFrom(kRight, "rows"), Pair).To(kOut);
+           },
+       .model = [](const Events& events) { return LookUps(events, /*left_join=*/true); },
+       .partition_time = false},
+      {.name = "CompactedTableLeftJoin",
+       .build =
+           [](TopologyBuilder& flow) {
+             flow.From(kLeft).LeftJoin(flow.CompactedTableFrom(kRight, "rows"), Pair).To(kOut);
            },
        .model = [](const Events& events) { return LookUps(events, /*left_join=*/true); },
        .partition_time = false},
