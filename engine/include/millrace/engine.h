@@ -112,7 +112,8 @@ class Engine {
   // Not OK once a worker has stopped because of an error; names what to do. Thread-safe.
   virtual absl::Status status() const = 0;
 
-  // Whether every input was consumed and committed to its end at some moment of the call.
+  // Whether every input was consumed and committed to its end at some moment of the call, and this
+  // engine's stores show it.
   // Thread-safe. Inputs fed by other engines on the same log may grow again: see WaitUntilIdle.
   virtual absl::StatusOr<bool> CaughtUp() = 0;
 

@@ -88,6 +88,7 @@ class EngineImpl : public Engine {
   std::unique_ptr<MetricsRegistry> own_metrics_;
   std::unique_ptr<StoreEnvironment> stores_;
   ViewRegistry views_;
+  std::atomic<int> open_commits_{0};
   std::vector<TopicPartition> inputs_;
   std::unique_ptr<TaskMetrics> globals_metrics_;
   std::unique_ptr<GlobalState> globals_;
@@ -218,6 +219,7 @@ std::unique_ptr<WorkerThread> EngineImpl::NewThread(int index, TaskGroup* group)
                     .max_skew = options_.max_skew};
   options.globals = globals_.get();
   options.crash = InstalledCrashHook();
+  options.open_commits = &open_commits_;
   options.on_view = [this](const TaskId& id, CommittedView* view) { views_.Set(id, view); };
   if (group != nullptr) options.member = [group] { return group->Identity(); };
   auto worker =
@@ -277,7 +279,7 @@ absl::StatusOr<bool> EngineImpl::CaughtUp() {
     const auto it = committed.find(input);
     if (it == committed.end() || it->second.next < end) return false;
   }
-  return true;
+  return open_commits_.load() == 0;
 }
 
 absl::Status EngineImpl::ScanStore(

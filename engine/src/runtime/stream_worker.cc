@@ -15,6 +15,22 @@ constexpr int kMaxRestartsWithoutCommit = 5;
 constexpr std::chrono::hours kCommitAllEvery{24};
 constexpr std::chrono::nanoseconds kFirstPause = std::chrono::milliseconds(50);
 constexpr std::chrono::nanoseconds kLongestPause = std::chrono::seconds(2);
+
+// From before a commit's records can be seen until its rows can.
+class OpenCommit {
+ public:
+  explicit OpenCommit(std::atomic<int>* count) : count_(count) {
+    if (count_ != nullptr) count_->fetch_add(1);
+  }
+  ~OpenCommit() {
+    if (count_ != nullptr) count_->fetch_sub(1);
+  }
+  OpenCommit(const OpenCommit&) = delete;
+  OpenCommit& operator=(const OpenCommit&) = delete;
+
+ private:
+  std::atomic<int>* const count_;
+};
 }  // namespace
 
 StreamWorker::StreamWorker(Topology topology, std::vector<TaskId> tasks, Log* log,
@@ -272,6 +288,7 @@ absl::StatusOr<bool> StreamWorker::TryCommit() {
   if (options_.member) {
     MR_ASSIGN_OR_RETURN(member, options_.member());
   }
+  const OpenCommit open(options_.open_commits);
   MR_RETURN_IF_ERROR(committer_.Commit(parts, consumed, member));
   for (const auto& task : tasks_) task->OnCommitted();
   if (all) all_committed_ = last_commit_;

@@ -7,6 +7,7 @@
 // Thread: one at a time, but for Wake().
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +30,9 @@ struct StreamWorkerOptions {
   CrashHook crash;
   // Called when a task's committed state may be looked at from other threads, and no longer.
   std::function<void(const TaskId&, CommittedView*)> on_view;
+  // Counts the commits of all workers that may have begun in the log and are not in the stores yet;
+  // null: nobody asks.
+  std::atomic<int>* open_commits = nullptr;
   // TaskGroup::Identity(); null: the log has no groups.
   std::function<absl::StatusOr<std::string>()> member;
 };
