@@ -54,7 +54,7 @@ class Client {
   absl::Status authentication() const;
 
   // Counts requests of transactions that were lost on their way, or whose answers were: they may
-  // still be under way and reach the broker at any time. See docs/decisions/0007.
+  // still be under way and reach the broker at any time. See docs/decisions/0009.
   int64_t lost_requests() const { return lost_requests_.load(std::memory_order_acquire); }
 
  private:

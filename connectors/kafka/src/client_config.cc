@@ -167,7 +167,8 @@ absl::StatusOr<ClientConfig> ProducerConfig(const ClientSettings& settings,
     return config.Set(name, value);
   };
   MR_RETURN_IF_ERROR(set_unless_chosen("compression.type", "lz4"));
-  MR_RETURN_IF_ERROR(set_unless_chosen("linger.ms", "20"));
+  // Nobody sees a record before its commit, and a commit waits for none of this.
+  MR_RETURN_IF_ERROR(set_unless_chosen("linger.ms", "50"));
   return config;
 }
 

@@ -5,7 +5,7 @@
 //                                                                       returns the first error
 //
 // Epoch guard: a request of a finished transaction that was lost on its way may still reach the
-// broker, in the middle of a later transaction, and end that one (decision 0007). Before such a
+// broker, in the middle of a later transaction, and end that one (decision 0009). Before such a
 // transaction can open, a new instance takes the place of the old one: the broker then refuses what
 // belongs to the old epoch.
 #pragma once

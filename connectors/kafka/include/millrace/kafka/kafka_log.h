@@ -59,7 +59,7 @@ struct KafkaOptions {
   // Shows records of open and of aborted transactions, too. For tools, never for topologies.
   bool read_uncommitted = false;
   // After a transaction whose requests met a broken connection, a producer goes on with a new epoch
-  // (docs/decisions/0007). Off only to show what happens then.
+  // (docs/decisions/0009). Off only to show what happens then.
   bool epoch_guard = true;
   // Records of topics "<group>-…-repartition" are deleted up to the group's committed offset, this
   // often at most. Zero: never.
