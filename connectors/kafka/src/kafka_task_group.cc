@@ -11,6 +11,7 @@ namespace millrace::kafka {
 namespace {
 
 constexpr int kFirstGoodCooperative = 0x02060100;
+constexpr int kMaxJoinsInVain = 20;
 constexpr Duration kLongestClose{5000};
 constexpr Duration kLongestLeave{5000};
 constexpr Duration kLongestDescribe{3000};
@@ -44,19 +45,28 @@ std::string LeaversTopic(const TaskGroupOptions& options) {
 
 absl::StatusOr<std::unique_ptr<KafkaTaskGroup>> KafkaTaskGroup::Join(
     const std::shared_ptr<Cluster>& cluster, const TaskGroupOptions& options) {
-  const ClientSettings& settings = cluster->settings();
+  std::unique_ptr<KafkaTaskGroup> group(new KafkaTaskGroup(cluster, options));
+  MR_RETURN_IF_ERROR(group->Begin());
+  return group;
+}
+
+KafkaTaskGroup::KafkaTaskGroup(std::shared_ptr<Cluster> cluster, TaskGroupOptions options)
+    : cluster_(std::move(cluster)), options_(std::move(options)) {}
+
+absl::Status KafkaTaskGroup::Begin() {
+  const ClientSettings& settings = cluster_->settings();
   MR_ASSIGN_OR_RETURN(ClientConfig config, ClientConfig::Make(settings, PropertyScope::kConsumers));
   const bool cooperative = rd_kafka_version() >= kFirstGoodCooperative;
-  MR_RETURN_IF_ERROR(config.Set("group.id", options.group));
-  if (!options.instance_id.empty()) {
-    MR_RETURN_IF_ERROR(config.Set("group.instance.id", options.instance_id));
+  MR_RETURN_IF_ERROR(config.Set("group.id", options_.group));
+  if (!options_.instance_id.empty()) {
+    MR_RETURN_IF_ERROR(config.Set("group.instance.id", options_.instance_id));
   }
   MR_RETURN_IF_ERROR(
       config.Set("partition.assignment.strategy", cooperative ? "cooperative-sticky" : "range"));
   MR_RETURN_IF_ERROR(
-      config.Set("session.timeout.ms", absl::StrCat(options.session_timeout.count())));
+      config.Set("session.timeout.ms", absl::StrCat(options_.session_timeout.count())));
   MR_RETURN_IF_ERROR(
-      config.Set("heartbeat.interval.ms", absl::StrCat(options.heartbeat_interval.count())));
+      config.Set("heartbeat.interval.ms", absl::StrCat(options_.heartbeat_interval.count())));
   MR_RETURN_IF_ERROR(config.Set("enable.auto.commit", "false"));
   MR_RETURN_IF_ERROR(config.Set("enable.auto.offset.store", "false"));
   rd_kafka_conf_set_events(config.get(), RD_KAFKA_EVENT_REBALANCE);
@@ -65,17 +75,14 @@ absl::StatusOr<std::unique_ptr<KafkaTaskGroup>> KafkaTaskGroup::Join(
       Client::Start(std::move(config),
                     {.type = RD_KAFKA_CONSUMER, .on_warning = settings.options.on_warning}));
   rd_kafka_poll_set_consumer(client->get());
-  std::unique_ptr<KafkaTaskGroup> group(new KafkaTaskGroup(cluster, std::move(client), options));
-  MR_RETURN_IF_ERROR(group->Subscribe(TaskTopic(options)));
-  return group;
+  queue_.reset(rd_kafka_queue_get_consumer(client->get()));
+  {
+    const std::lock_guard lock(mutex_);
+    client_ = std::move(client);
+    epoch_ = {};
+  }
+  return Subscribe(TaskTopic(options_));
 }
-
-KafkaTaskGroup::KafkaTaskGroup(std::shared_ptr<Cluster> cluster, std::unique_ptr<Client> client,
-                               TaskGroupOptions options)
-    : cluster_(std::move(cluster)),
-      options_(std::move(options)),
-      client_(std::move(client)),
-      queue_(rd_kafka_queue_get_consumer(client_->get())) {}
 
 KafkaTaskGroup::~KafkaTaskGroup() { Close(); }
 
@@ -98,12 +105,7 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::Poll(Duration timeout) {
   if (const rd_kafka_resp_err_t fatal =
           rd_kafka_fatal_error(client_->get(), reason, sizeof(reason));
       fatal != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return absl::AbortedError(absl::StrCat(
-        "group '", options_.group, "': ", reason,
-        fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID
-            ? absl::StrCat("; another process runs as instance '", options_.instance_id,
-                           "': give each its own state directory")
-            : ""));
+    return AfterFatalError(fatal, reason);
   }
   MR_RETURN_IF_ERROR(client_->authentication());
   if (event == nullptr) return TaskGroupEvent{};
@@ -114,6 +116,32 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::Poll(Duration timeout) {
   const TaskGroupEvent step = ReadRebalance(event.get());
   pending_ = std::move(event);
   return step;
+}
+
+absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::AfterFatalError(rd_kafka_resp_err_t code,
+                                                               const char* reason) {
+  const bool fenced = code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+  // A static member whose request to join is lost with the coordinator asks again, gets another
+  // member id, and is fenced by itself. One that is a member is fenced by somebody else only.
+  if (fenced && !assigned_ && joins_in_vain_ < kMaxJoinsInVain) return JoinAgain();
+  return absl::AbortedError(absl::StrCat(
+      "group '", options_.group, "': ", reason,
+      fenced ? absl::StrCat("; another process runs as instance '", options_.instance_id,
+                            "': give each its own state directory")
+             : ""));
+}
+
+absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::JoinAgain() {
+  ++joins_in_vain_;
+  const std::vector<int32_t> tasks(owned_.begin(), owned_.end());
+  owned_.clear();
+  Close();
+  next_ = {};
+  pending_.reset();
+  queue_.reset();
+  MR_RETURN_IF_ERROR(Begin());
+  if (tasks.empty()) return TaskGroupEvent{};
+  return TaskGroupEvent{Kind::kLost, tasks, "it had to join again"};
 }
 
 // A missing right does not go away by waiting; what else goes wrong the library tries again.
@@ -138,10 +166,13 @@ TaskGroupEvent KafkaTaskGroup::ReadRebalance(rd_kafka_event_t* event) {
   pending_assigns_ = rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   if (!pending_assigns_) {
     const bool lost = rd_kafka_assignment_lost(client_->get()) != 0;
+    assigned_ = false;
     for (const int32_t number : numbers) owned_.erase(number);
     return {lost ? Kind::kLost : Kind::kRevoked, numbers,
             lost ? "the group has gone on without it" : "members come or go"};
   }
+  assigned_ = true;
+  joins_in_vain_ = 0;
   owned_.insert(numbers.begin(), numbers.end());
   TaskGroupEvent assigned{Kind::kAssigned, {owned_.begin(), owned_.end()}, ""};
   const absl::StatusOr<std::string> identity = IdentityNow();
@@ -201,6 +232,7 @@ absl::Status KafkaTaskGroup::Leave() {
 }
 
 void KafkaTaskGroup::Close() {
+  if (client_ == nullptr) return;
   if (pending_ != nullptr) (void)Answer();
   const RdError error(rd_kafka_consumer_close_queue(client_->get(), queue_.get()));
   if (error != nullptr) return;
@@ -215,7 +247,12 @@ void KafkaTaskGroup::Close() {
 }
 
 absl::StatusOr<std::string> KafkaTaskGroup::IdentityNow() const {
-  const RdGroupMetadata metadata(rd_kafka_consumer_group_metadata(client_->get()));
+  std::shared_ptr<Client> client;
+  {
+    const std::lock_guard lock(mutex_);
+    client = client_;
+  }
+  const RdGroupMetadata metadata(rd_kafka_consumer_group_metadata(client->get()));
   if (metadata == nullptr) return absl::UnavailableError("Kafka: no group metadata");
   return WriteIdentity(*metadata);
 }

@@ -41,8 +41,11 @@ class KafkaTaskGroup : public TaskGroup {
   absl::StatusOr<std::vector<TaskGroupMember>> Members() override;
 
  private:
-  KafkaTaskGroup(std::shared_ptr<Cluster> cluster, std::unique_ptr<Client> client,
-                 TaskGroupOptions options);
+  KafkaTaskGroup(std::shared_ptr<Cluster> cluster, TaskGroupOptions options);
+  // With a new client of the library.
+  absl::Status Begin();
+  absl::StatusOr<TaskGroupEvent> JoinAgain();
+  absl::StatusOr<TaskGroupEvent> AfterFatalError(rd_kafka_resp_err_t code, const char* reason);
   absl::Status Subscribe(const std::string& topic);
   TaskGroupEvent ReadRebalance(rd_kafka_event_t* event);
   absl::Status ReadError(rd_kafka_event_t* event) const;
@@ -53,13 +56,15 @@ class KafkaTaskGroup : public TaskGroup {
 
   const std::shared_ptr<Cluster> cluster_;
   const TaskGroupOptions options_;
-  const std::unique_ptr<Client> client_;
+  std::shared_ptr<Client> client_;  // Identity() reads it under the mutex
   RdQueue queue_;
   // The step that waits for Acknowledge().
   RdEvent pending_;
   bool pending_assigns_ = false;
   TaskGroupEvent next_;  // to be given by the next Poll()
   std::set<int32_t> owned_;
+  bool assigned_ = false;  // in the generation that the group is in, for all we know
+  int joins_in_vain_ = 0;  // since it was
   mutable std::mutex mutex_;
   MemberEpoch epoch_;  // of the last assignment
 };
