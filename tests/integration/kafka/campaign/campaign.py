@@ -14,13 +14,14 @@ import json
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 import scenarios
-from rig import Failed, Rig
+from rig import Failed, Patience, Rig
 
 
 def commit_of(source):
@@ -42,7 +43,7 @@ def run(name, options):
     try:
         demands = scenarios.ALL[name](rig, random.Random(seed), options)
         rig.stop_input()
-        rig.await_rest(options.patience)
+        rig.await_rest(options.rest)
         rig.dump_stores()
         rig.stop_workers()
         rig.stop_follower()
@@ -99,7 +100,11 @@ def parse():
     parser.add_argument("--no-guard", action="store_true",
                         help="late-endtxn without the guard: the verifier must find violations")
     parser.add_argument("--long-outage", type=float, default=70, help="of one broker, in s")
-    parser.add_argument("--patience", type=float, default=180, help="for the rest, in s")
+    parser.add_argument("--rest", type=float, default=180, help="longest time for what is left "
+                        "when the faults are over, in s")
+    parser.add_argument("--patience", type=float, default=1,
+                        help="how many times as long everything may take")
+    parser.add_argument("--limit", type=int, default=0, help="longest time in all, in s")
     parser.add_argument("--keep", action="store_true", help="keep logs and state of good runs too")
     source = pathlib.Path(__file__).resolve().parents[4]
     parser.add_argument("--directory", type=pathlib.Path, default=source / "build/campaign")
@@ -108,8 +113,17 @@ def parse():
     return options
 
 
+def out_of_time(number, _):
+    raise Failed(f"ended by {signal.Signals(number).name}")
+
+
 def main():
     options = parse()
+    Patience.factor = options.patience
+    # Whoever ends us from outside, what we started ends with us.
+    signal.signal(signal.SIGTERM, out_of_time)
+    signal.signal(signal.SIGALRM, out_of_time)
+    signal.alarm(options.limit)
     names = list(scenarios.ALL) if options.scenario == "all" else [options.scenario]
     bad = [name for name in names if not run(name, options)]
     print(f"== {'bad: ' + ', '.join(bad) if bad else 'all good'}")

@@ -5,7 +5,7 @@ import shutil
 import signal
 import time
 
-from rig import Failed, wait_until
+from rig import Failed, Patience, wait_until
 
 IN_TRANSACTION_POINTS = ["polled", "processed", "before-changelog", "after-changelog"]
 APPLYING_POINTS = ["after-log-commit", "between-stores", "after-apply"]
@@ -45,7 +45,7 @@ class Life:
             self.worker.signal(signal.SIGKILL)
             self.worker.child.wait()
             return True
-        if time.monotonic() - self.started > 60:
+        if time.monotonic() - self.started > 60 * Patience.factor:
             raise Failed(f"worker {self.worker.name} does not start")
         return False
 
