@@ -1,8 +1,8 @@
 // Client: one instance of the client library, with what it complains about kept for the messages of
 // errors. An instance has threads and connections of its own.
 //
-// Thread-safe. The callbacks of `on_delivery` and `on_error` run in the threads that call Poll() and
-// the library's waiting functions: who has such callbacks uses the instance from one thread.
+// Thread-safe. The callbacks of `on_delivery` and `on_error` run in the threads that call Poll()
+// and the library's waiting functions: who has such callbacks uses the instance from one thread.
 #pragma once
 
 #include <atomic>
