@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_split.h"
+#include "captured_io.h"
 #include "millrace/memory_log.h"
 #include "millrace/millrace.h"
 #include "workers/worker_host.h"
@@ -17,21 +18,6 @@ using testing::ElementsAre;
 
 using Text = std::string;
 const Topic<Text, Text> kIn("in");
-
-class Captured : public CommandIo {
- public:
-  bool ReadLine(std::string*) override { return false; }
-  bool InputReady() override { return true; }
-  bool Write(std::string_view text) override {
-    output += text;
-    return true;
-  }
-  void WriteError(std::string_view text) override { error += text; }
-  bool Cancelled() const override { return false; }
-  bool OutputIsTerminal() const override { return false; }
-  Text output;
-  Text error;
-};
 
 Topology BuildStores() {
   TopologyBuilder flow("stores");
@@ -83,7 +69,7 @@ class StateScanTest : public testing::Test {
   }
 
   std::vector<Text> Scan(const Text& store) {
-    Captured io;
+    CapturedIo io;
     EXPECT_EQ(ScanState({.store = store}, host_, io), 0) << io.error;
     return absl::StrSplit(io.output, '\n', absl::SkipEmpty());
   }
