@@ -65,16 +65,19 @@ class Report:
 
 
 def shown(value):
+    if isinstance(value, int):
+        return str(value)
     return f"{value:.0f}" if value >= 100 else f"{value:.2f}"
 
 
 def run_catch_up(options, rig, report):
+    wanted = [(t, v) for t, v in CATCH_UP if options.wants(f"{t} {v.name}")]
+    if not wanted:
+        return
     report.heading("catch up: CPU-seconds per million records (whole, then without the first 20 %), "
                    "records/s, peak RSS in MiB")
-    for topology, variant in CATCH_UP:
+    for topology, variant in wanted:
         what = f"{topology} {variant.name}"
-        if not options.wants(what):
-            continue
         records = options.orders + (options.customers if topology == "join" else 0)
         results = {side.name: measures.catch_up(rig, side, topology, variant, records)
                    for side in report.sides}

@@ -100,7 +100,7 @@ class Millrace:
 
 
 class Streams:
-    """With its defaults, but for what the variant says."""
+    """With its defaults, but for what the variant says, and static members, which restart faster."""
 
     name = "streams"
 
@@ -110,7 +110,8 @@ class Streams:
         command = rig.peer("run", topology=topology, output=output, app=app,
                            state=rig.scratch / f"{app}-{instance}", threads=rig.threads,
                            guarantee=guarantee, commit_ms=variant.commit_ms,
-                           cache_bytes=(10 << 20) if variant.coalesce else 0, standbys=standbys)
+                           cache_bytes=(10 << 20) if variant.coalesce else 0, standbys=standbys,
+                           instance=f"{app}-{instance}")
         return rig.background(command, f"{app}-{instance}")
 
 

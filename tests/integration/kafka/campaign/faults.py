@@ -1,6 +1,7 @@
 """What the scenarios do to workers and brokers. All choices come from one seeded generator; when a
 choice takes effect is the machine's business, so a replay repeats the plan, not every interleaving."""
 
+import re
 import shutil
 import signal
 import time
@@ -97,6 +98,28 @@ def freeze(rig, worker, seconds):
     time.sleep(seconds)
     worker.signal(signal.SIGCONT)
     rig.fault("thaw", worker=worker.name)
+
+
+def generations(rig):
+    """The group's generations that the workers that live now have been assigned in, in order."""
+    found = set()
+    for worker in rig.workers.values():
+        lines = worker.child.error_file.read_text(encoding="utf-8").splitlines()
+        found |= {int(m[1]) for line in lines if (m := re.search(r"tasks: generation (\d+)", line))}
+    return sorted(found)
+
+
+def await_stable_generation(rig):
+    """Until every worker has its share of the tasks, and nothing moves any more."""
+    seen = [generations(rig), time.monotonic()]
+
+    def stable():
+        now = generations(rig)
+        if now != seen[0]:
+            seen[:] = [now, time.monotonic()]
+        return bool(now) and time.monotonic() - seen[1] > 3
+
+    wait_until(stable, "a stable group")
 
 
 def await_progress(rig, records, timeout):

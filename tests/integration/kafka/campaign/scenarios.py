@@ -161,5 +161,31 @@ def end(rig, worker, signal):
         raise Failed(f"worker {worker.name} ended with {code}: {worker.child.error_file}")
 
 
+def bounce(rig, draw, options):
+    """Static members are restarted one after the other; the group must not notice."""
+    rig.start_brokers()
+    begin(rig)
+    start_workers(rig, names_of_workers(options))
+    faults.await_stable_generation(rig)
+    before = faults.generations(rig)
+    for i in range(options.kills):
+        worker = rig.workers[names_of_workers(options)[i % options.workers]]
+        end(rig, worker, faults.signal.SIGTERM)
+        worker.start()
+        rig.fault("bounce", worker=worker.name)
+        wait_until(worker.page.processing, f"worker {worker.name}")
+        faults.await_progress(rig, RATE // 2, 60)
+    after = faults.generations(rig)
+    rig.fault("generations", before=before, after=after)
+    return [Demand("bounces", options.kills, lambda r, _: r.count("bounce")),
+            Demand("generations that stayed", 1, lambda *_: int(max(before) == max(after)))]
+
+
+def at_least_once(rig, draw, options):
+    """The interval of at-least-once processing, 5 s: the same protocol, so that the same holds."""
+    rig.worker_options = {"commit_ms": 5_000, "transaction_timeout_ms": 40_000}
+    return k1(rig, draw, options)
+
+
 ALL = {"k1": k1, "zombies": zombies, "late-endtxn": late_endtxn, "brokers": brokers,
-       "membership": membership}
+       "membership": membership, "bounce": bounce, "at-least-once": at_least_once}
