@@ -4,6 +4,7 @@
 #include "gtest/gtest.h"
 #include "schemas/feed_entry.h"
 #include "schemas/hot_board.h"
+#include "schemas/notification_request.h"
 #include "schemas/topics.h"
 
 namespace millrace::schemas {
@@ -47,15 +48,27 @@ TEST(FeedEntriesV1, HasTheseBytes) {
                R"({"user_id":12,"post_id":9007199254740993})");
   ExpectGolden(
       FeedEntry{.user = 12, .post = 4, .author = 10, .created_at = kTime},
-      R"({"user_id":12,"post_id":4,"author_id":10,"created_at":"2026-01-02T03:04:05.123Z"})");
+      R"({"user_id":12,"post_id":4,"author_id":10,"created_at":"2026-01-02T03:04:05.123Z",)"
+      R"("source":"push","is_read":false,"read_at":null})");
+  ExpectGolden(
+      FeedEntry{.user = 12,
+                .post = 4,
+                .author = 10,
+                .created_at = kTime,
+                .source = FeedSource::kBackfill,
+                .is_read = true,
+                .read_at = kTime},
+      R"({"user_id":12,"post_id":4,"author_id":10,"created_at":"2026-01-02T03:04:05.123Z",)"
+      R"("source":"backfill","is_read":true,"read_at":"2026-01-02T03:04:05.123Z"})");
 }
 
 TEST(FeedEntriesV1, ReadersSkipFieldsOfLaterWriters) {
   FeedEntry entry;
   ASSERT_TRUE(
-      Serde<FeedEntry>::Decode(R"({"source":"push","user_id":12,"post_id":4,"author_id":10,)"
-                               R"("created_at":"2026-01-02T03:04:05.123Z"})",
-                               &entry)
+      Serde<FeedEntry>::Decode(
+          R"({"mood":"calm","source":"push","is_read":false,"user_id":12,"post_id":4,"author_id":10,)"
+          R"("created_at":"2026-01-02T03:04:05.123Z"})",
+          &entry)
           .ok());
   EXPECT_EQ(entry.post, 4);
 }
@@ -63,6 +76,12 @@ TEST(FeedEntriesV1, ReadersSkipFieldsOfLaterWriters) {
 TEST(FeedEntriesV1, RefusesAnEntryWithoutItsAuthor) {
   EXPECT_EQ(RefusalOf<FeedEntry>(R"({"user_id":12,"post_id":4})"),
             "author_id: expected an integer of 64 bits, got nothing");
+}
+
+TEST(NotificationRequestsV1, HasTheseBytes) {
+  ExpectGolden(NotificationRequest{.user = 12, .actor = 10, .subject = 4, .created_at = kTime},
+               R"({"user_id":12,"type":"NEW_POST","actor_id":10,"subject_id":4,)"
+               R"("created_at":"2026-01-02T03:04:05.123Z"})");
 }
 
 TEST(HotPostsV1, HasTheseBytes) {
