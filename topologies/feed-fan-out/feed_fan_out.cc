@@ -28,7 +28,7 @@ absl::StatusOr<Topology> BuildFeedFanOut() {
       .Process<Feeds>("feed-entries", {"feeds"})
       .To(topics::kFeedEntries,
           {.partitioner = [](const FeedKey& key, const FeedEntry*, int32_t partitions) {
-            return PartitionOfUser(key.user, partitions);
+            return PartitionOf(schemas::UserId{key.user}, partitions);
           }});
   return std::move(flow).Build();
 }

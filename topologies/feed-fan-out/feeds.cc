@@ -1,7 +1,5 @@
 #include "topologies/feed-fan-out/feeds.h"
 
-#include <charconv>
-
 namespace millrace::topologies {
 
 using schemas::FeedEntry;
@@ -31,12 +29,6 @@ void Feeds::Remove(const FeedPosition& position, const FeedKey& key, Timestamp n
   const auto other = feeds_.Prefix(prefix_);
   const FeedEntry* entry = other.Valid() ? &other.value() : nullptr;
   context.Forward({.key = &key, .value = entry, .timestamp = now});
-}
-
-PartitionId PartitionOfUser(int64_t user, int32_t partitions) {
-  char text[20];
-  const auto end = std::to_chars(text, text + sizeof text, user).ptr;
-  return PartitionForKey({text, static_cast<size_t>(end - text)}, partitions);
 }
 
 }  // namespace millrace::topologies

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 
-#include "millrace/partitioner.h"
 #include "millrace/processor.h"
 #include "schemas/feed_entry.h"
 #include "topologies/feed-fan-out/facts.h"
@@ -24,8 +23,5 @@ class Feeds final : public Processor<int64_t, FeedChange, schemas::FeedKey, sche
   KeyValueStore<FeedPosition, schemas::FeedEntry> feeds_;
   std::string prefix_;
 };
-
-// All entries of a user are in one partition of feed.entries.v1: murmur2 of the id in decimal.
-PartitionId PartitionOfUser(int64_t user, int32_t partitions);
 
 }  // namespace millrace::topologies
