@@ -30,7 +30,7 @@ Workspace& OfThisThread() {
 }
 
 absl::Status Expected(std::string_view where, std::string_view what) {
-  return absl::InvalidArgumentError(
+  return absl::FailedPreconditionError(
       absl::StrCat(std::string(where), ": expected ", std::string(what)));
 }
 
@@ -105,6 +105,10 @@ Parts Split(const object& from) {
 }
 
 absl::StatusOr<element> Parse(std::string_view bytes, simdjson::dom::parser* parser) {
+  if (bytes.size() > kMaxDocumentBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a document of ", bytes.size(), " bytes; the limit is ", kMaxDocumentBytes));
+  }
   element root;
   const simdjson::error_code error = parser->parse(bytes.data(), bytes.size()).get(root);
   if (error == simdjson::SUCCESS) return root;
@@ -140,9 +144,9 @@ absl::StatusOr<Op> ParseOp(const element& from, std::string_view where) {
        {Op::kCreate, Op::kUpdate, Op::kDelete, Op::kSnapshot, Op::kTruncate, Op::kMessage}) {
     if (text == OpText(op)) return op;
   }
-  return absl::InvalidArgumentError(absl::StrCat(std::string(where), ": unknown operation \"",
-                                                 std::string(text.substr(0, 20)),
-                                                 "\", expected c, u, d, r, t or m"));
+  return absl::FailedPreconditionError(absl::StrCat(std::string(where), ": unknown operation \"",
+                                                    std::string(text.substr(0, 20)),
+                                                    "\", expected c, u, d, r, t or m"));
 }
 
 // Text since Debezium 1.x, a boolean before.
@@ -210,7 +214,7 @@ absl::Status CheckSides(Envelope* out) {
   const bool needs_after =
       out->op == Op::kCreate || out->op == Op::kUpdate || out->op == Op::kSnapshot;
   if (needs_after && !out->has_after) {
-    return absl::InvalidArgumentError(
+    return absl::FailedPreconditionError(
         absl::StrCat("after: missing in a change with op ", std::string(OpText(out->op))));
   }
   // A deletion has no row afterwards, whatever a transform may have put there.
@@ -221,7 +225,7 @@ absl::Status CheckSides(Envelope* out) {
 absl::Status DecodeNested(const Parts& parts, Workspace* workspace) {
   Envelope* out = &workspace->envelope;
   if (!parts.op.has_value()) {
-    return absl::InvalidArgumentError(
+    return absl::FailedPreconditionError(
         "op: missing, and so are __op and __deleted: not a change event of Debezium");
   }
   MR_ASSIGN_OR_RETURN(out->op, ParseOp(*parts.op, "op"));

@@ -6,6 +6,7 @@
 // must add __op or, with delete.tombstone.handling.mode=rewrite, __deleted.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,6 +54,9 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
+// A longer row is not for a log of changes: it belongs into an object store.
+inline constexpr size_t kMaxDocumentBytes = 1 << 20;
+
 struct Envelope {
   Op op = Op::kTombstone;
   bool has_before = false;
@@ -67,7 +71,8 @@ struct Envelope {
 
 // The envelope in `bytes`: owned by this thread and valid, as all of its views, until the thread
 // decodes its next document. kCreate, kUpdate and kSnapshot have an `after`.
-// InvalidArgument says what is wrong with which field.
+// InvalidArgument: no JSON; FailedPrecondition says what is wrong with which field;
+// ResourceExhausted: longer than kMaxDocumentBytes.
 absl::StatusOr<Envelope*> DecodeEnvelope(std::string_view bytes);
 
 // The fields of the object in `bytes`, bare or inside {"schema", "payload"}. Owned as above.

@@ -101,7 +101,7 @@ absl::Status JsonRow::Mismatch(std::string_view name, std::string_view expected)
                                 : absl::StrCat(std::string(where_), ".", std::string(name));
   const std::string got =
       IsUnavailable(value) ? "a value that Debezium left out (TOAST)" : Describe(value);
-  return absl::InvalidArgumentError(
+  return absl::FailedPreconditionError(
       absl::StrCat(place, ": expected ", std::string(expected), ", got ", got));
 }
 

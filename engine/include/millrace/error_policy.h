@@ -1,10 +1,30 @@
 // What happens to a poison record: one that cannot be decoded, or on which user code throws.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "absl/status/status.h"
+
 namespace millrace {
+
+// Why a record is poison, for who sorts dead letters: the header dlq.class has the name.
+enum class PoisonClass : uint8_t {
+  kDeserialize,  // DESERIALIZE: the bytes are no key or value of the topic's format
+  kSchema,       // SCHEMA: they are, but a field is missing or of another type
+  kRange,        // RANGE: a number or a time that cannot be
+  kReference,    // REFERENCE: it speaks of something that never came
+  kPolicy,       // POLICY: well-formed and not allowed
+  kOversize,     // OVERSIZE
+  kState,        // STATE: what is kept contradicts it
+  kProcessing,   // PROCESSING: user code threw something that says no more
+};
+std::string_view PoisonClassName(PoisonClass poison);
+// Of a serde's error: FailedPrecondition is kSchema, OutOfRange kRange, ResourceExhausted
+// kOversize, and the rest kDeserialize.
+PoisonClass PoisonClassOf(const absl::Status& error);
 
 class ErrorPolicy {
  public:

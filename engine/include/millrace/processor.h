@@ -104,7 +104,9 @@ class ProcessorContext {
 
   // Calls the record that is being processed poison and leaves Process(): the ErrorPolicy decides
   // what becomes of it. What the step has written and forwarded for it stays.
-  [[noreturn]] void Refuse(const char* why) { detail::RaisePoison(why); }
+  [[noreturn]] void Refuse(const char* why, PoisonClass poison = PoisonClass::kProcessing) {
+    detail::RaisePoison(why, poison);
+  }
 
  private:
   template <class K, class V>

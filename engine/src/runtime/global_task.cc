@@ -213,7 +213,7 @@ Timestamp* GlobalTask::DurableTime(std::string_view name) {
   return nullptr;
 }
 
-void GlobalTask::ReportPoison(const NodeRuntime& node, std::string_view error) {
+void GlobalTask::ReportPoison(const NodeRuntime& node, PoisonClass, std::string_view error) {
   HandlePoison(node.spec().name, error);
 }
 

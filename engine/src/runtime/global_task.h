@@ -74,7 +74,7 @@ class GlobalTask : public TaskServices {
   }
   void RequestCommit() override {}
   const detail::HeldRecord* SetHeldRecord(const detail::HeldRecord*) override { return nullptr; }
-  void ReportPoison(const NodeRuntime& node, std::string_view error) override;
+  void ReportPoison(const NodeRuntime& node, PoisonClass poison, std::string_view error) override;
 
  private:
   std::string Directory() const;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "millrace/detail/poison.h"
 #include "millrace/status.h"
 
 namespace millrace {
@@ -22,9 +23,10 @@ void NodeRuntime::Guarded(F&& body) {
     // Not the record's fault; a dead letter would lose it for no reason.
     MR_CHECK(false, "out of memory");
   } catch (const std::exception& error) {
-    task_->ReportPoison(*this, error.what());
+    task_->ReportPoison(*this, detail::PoisonClassOf(error), error.what());
   } catch (...) {
-    task_->ReportPoison(*this, "something that is not a std::exception was thrown");
+    task_->ReportPoison(*this, PoisonClass::kProcessing,
+                        "something that is not a std::exception was thrown");
   }
 }
 

@@ -36,7 +36,8 @@ class TaskServices {
   // Returns what was set before.
   virtual const detail::HeldRecord* SetHeldRecord(const detail::HeldRecord* held) = 0;
   // User code of `node` threw while it worked on the current record (or punctuation).
-  virtual void ReportPoison(const NodeRuntime& node, std::string_view error) = 0;
+  virtual void ReportPoison(const NodeRuntime& node, PoisonClass poison,
+                            std::string_view error) = 0;
 };
 
 class NodeRuntime : public detail::ErasedContext {

@@ -72,7 +72,7 @@ class Replay : public TaskServices {
   void CountDropped(detail::Drop) override {}
   void RequestCommit() override {}
   const detail::HeldRecord* SetHeldRecord(const detail::HeldRecord*) override { return nullptr; }
-  void ReportPoison(const NodeRuntime&, std::string_view) override {}
+  void ReportPoison(const NodeRuntime&, PoisonClass, std::string_view) override {}
 
  private:
   absl::Status RunFrom(Offset start, Offset end) {

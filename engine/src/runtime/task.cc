@@ -231,7 +231,8 @@ void Task::ProcessHead(RecordQueue* queue) {
   metadata_.offset = queue->raw().offset;
   if (metadata_.partition != queue->partition()) metadata_.partition = queue->partition();
   if (!queue->error().ok()) {
-    HandlePoison(queue->source().name, std::string(queue->error().message()));
+    HandlePoison(queue->source().name, PoisonClassOf(queue->error()),
+                 std::string(queue->error().message()));
   } else {
     const auto& queues = group_->queues();
     size_t index = 0;
@@ -311,8 +312,8 @@ detail::ErasedStore* Task::FindStore(std::string_view name) {
   return store;
 }
 
-void Task::ReportPoison(const NodeRuntime& node, std::string_view error) {
-  HandlePoison(node.spec().name, error);
+void Task::ReportPoison(const NodeRuntime& node, PoisonClass poison, std::string_view error) {
+  HandlePoison(node.spec().name, poison, error);
 }
 
 const RecordView* Task::Suspect(const TopicPartition** origin) const {
@@ -325,7 +326,7 @@ const RecordView* Task::Suspect(const TopicPartition** origin) const {
   return &current_->raw();
 }
 
-void Task::HandlePoison(std::string_view step, std::string_view error) {
+void Task::HandlePoison(std::string_view step, PoisonClass poison, std::string_view error) {
   const ErrorPolicy& policy = env_->data->errors;
   const TopicPartition* origin = nullptr;
   const RecordView* suspect = Suspect(&origin);
@@ -350,11 +351,11 @@ void Task::HandlePoison(std::string_view step, std::string_view error) {
     return;
   }
   env_->metrics->poison_dead_letter->Add();
-  SendToDeadLetters(*suspect, *origin, step, error);
+  SendToDeadLetters(*suspect, *origin, {env_->application, id_.ToString(), step, poison, error});
 }
 
 void Task::SendToDeadLetters(const RecordView& suspect, const TopicPartition& origin,
-                             std::string_view step, std::string_view error) {
+                             const PoisonReport& report) {
   const std::string& named = env_->data->errors.topic();
   const std::string topic = named.empty() ? origin.topic + "-dlq" : named;
   // Made when it is first needed: most topologies never have a poison record.
@@ -366,9 +367,7 @@ void Task::SendToDeadLetters(const RecordView& suspect, const TopicPartition& or
     if (status_.ok()) status_ = std::move(made);
     return;
   }
-  const std::string task = id_.ToString();
-  SendDeadLetter(env_->collector, env_->collector->Resolve(topic), suspect, origin,
-                 {env_->application, task, step, error});
+  SendDeadLetter(env_->collector, env_->collector->Resolve(topic), suspect, origin, report);
 }
 
 CommitPart Task::commit_part() const {

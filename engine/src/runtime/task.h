@@ -19,6 +19,7 @@
 #include "runtime/node_runtime.h"
 #include "runtime/punctuations.h"
 #include "runtime/task_metrics.h"
+#include "sink/dead_letter.h"
 #include "sink/record_collector.h"
 #include "source/partition_group.h"
 #include "store/store_environment.h"
@@ -102,7 +103,7 @@ class Task : public TaskServices {
   const detail::HeldRecord* SetHeldRecord(const detail::HeldRecord* held) override {
     return std::exchange(held_, held);
   }
-  void ReportPoison(const NodeRuntime& node, std::string_view error) override;
+  void ReportPoison(const NodeRuntime& node, PoisonClass poison, std::string_view error) override;
 
  private:
   // Until the global stores that it reads are ready.
@@ -120,11 +121,11 @@ class Task : public TaskServices {
   void PunctuateStreamTime();
   bool AdvanceIdleTime();
   void RunPunctuations(Punctuations* schedule, Timestamp now);
-  void HandlePoison(std::string_view step, std::string_view error);
+  void HandlePoison(std::string_view step, PoisonClass poison, std::string_view error);
   // The record that is at fault, and where it came from; null: a punctuation is.
   const RecordView* Suspect(const TopicPartition** origin) const;
   void SendToDeadLetters(const RecordView& suspect, const TopicPartition& origin,
-                         std::string_view step, std::string_view error);
+                         const PoisonReport& report);
   NodeRuntime* RuntimeOf(const detail::NodeSpec& spec);
 
   const TaskId id_;

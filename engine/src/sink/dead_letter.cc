@@ -24,6 +24,7 @@ void SendDeadLetter(RecordCollector* collector, RecordCollector::Slot slot, cons
   add(kDeadLetterApplication, std::string(report.application));
   add(kDeadLetterTask, std::string(report.task));
   add(kDeadLetterStep, std::string(report.step));
+  add(kDeadLetterClass, std::string(PoisonClassName(report.poison)));
 
   OutgoingRecord out{raw.key, raw.value, raw.timestamp, &headers};
   const PartitionId partition = raw.key.has_value()

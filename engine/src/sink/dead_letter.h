@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "millrace/error_policy.h"
 #include "millrace/record.h"
 #include "sink/record_collector.h"
 
@@ -12,8 +13,9 @@ namespace millrace {
 
 struct PoisonReport {
   std::string_view application;
-  std::string_view task;   // "0_3"
-  std::string_view step;   // the node that refused the record
+  std::string_view task;  // "0_3"
+  std::string_view step;  // the node that refused the record
+  PoisonClass poison;
   std::string_view error;  // what it said
 };
 
@@ -26,6 +28,7 @@ inline constexpr std::string_view kDeadLetterOffset = "__streams.errors.offset";
 inline constexpr std::string_view kDeadLetterApplication = "dlq.application";
 inline constexpr std::string_view kDeadLetterTask = "dlq.task";
 inline constexpr std::string_view kDeadLetterStep = "dlq.step";
+inline constexpr std::string_view kDeadLetterClass = "dlq.class";
 
 // Sends key, value, timestamp and headers of `raw` to the slot's topic, plus the headers above.
 void SendDeadLetter(RecordCollector* collector, RecordCollector::Slot slot, const RecordView& raw,

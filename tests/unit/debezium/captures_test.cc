@@ -56,8 +56,14 @@ TEST(Captures, OfHeartbeatsAndTransactionsAreNoChanges) {
   for (const char* topic : {"__debezium-heartbeat.cdcx", "cdcx.transaction"}) {
     const auto record = ReadCaptures("cdc-extra", topic).front();
     EXPECT_EQ(DecodeEnvelope(record.value.value()).status().code(),
-              absl::StatusCode::kInvalidArgument);
+              absl::StatusCode::kFailedPrecondition);
   }
+}
+
+TEST(Envelope, LongerThanAMebibyteIsRefusedAsTooLarge) {
+  const std::string body(kMaxDocumentBytes, 'x');
+  const std::string bytes = R"({"op":"c","after":{"body":")" + body + R"("}})";
+  EXPECT_EQ(DecodeEnvelope(bytes).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
 // The source of a table without a primary key has the positions that order its changes.

@@ -1,7 +1,9 @@
 // What a processor's context offers beside stores, forwarding and punctuations.
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,6 +14,7 @@ namespace millrace {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::Optional;
 using ::testing::SizeIs;
@@ -90,6 +93,30 @@ TEST(ProcessorContext, ARefusedRecordIsADeadLetterWithTheReason) {
     has_reason |= entry.value == "it says so itself";
   }
   EXPECT_TRUE(has_reason);
+}
+
+// How dead letters are sorted: by the header dlq.class.
+struct RefuseAs : Processor<std::string, int32_t, std::string, int32_t> {
+  void Process(const Record<std::string, int32_t>& record, Context& context) override {
+    if (*record.value == 1) context.Refuse("too far", PoisonClass::kRange);
+    if (*record.value == 2) context.Refuse("no class");
+    if (*record.value == 3) throw std::runtime_error("user code");
+  }
+};
+
+TEST(ProcessorContext, ADeadLetterNamesTheClassOfItsPoison) {
+  const Topic<std::string, int32_t> numbers{"numbers"};
+  TopologyBuilder flow("classes");
+  flow.From(numbers).Process<RefuseAs>("check");
+  TopologyDriver driver(std::move(flow).Build().value());
+  for (int32_t value : {1, 2, 3}) driver.Pipe(numbers, "a", value);
+  driver.PipeBytes("numbers", "a", "three", TimestampFromMillis(0));
+  std::vector<std::string> classes;
+  for (const auto& letter : driver.DrainBytes("numbers-dlq")) {
+    const Headers::Entry* entry = letter.headers.Last("dlq.class");
+    classes.push_back(entry == nullptr ? "none" : entry->value.value_or("null"));
+  }
+  EXPECT_THAT(classes, ElementsAre("RANGE", "PROCESSING", "PROCESSING", "DESERIALIZE"));
 }
 
 }  // namespace
