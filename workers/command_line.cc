@@ -149,7 +149,7 @@ class Parser {
         ->check([](const std::string& text) { return text == "off" ? "" : DurationError(text); });
     run->add_option("--missing-topics", run_.missing_topics,
                     "what to do about inputs and outputs that are not there: create, wait or fail "
-                    "(default: create on a local log, else wait)")
+                    "(default: create on a local log, else make outputs and wait for inputs)")
         ->check(CLI::IsMember({"create", "wait", "fail"}));
     run->add_option("--instance", run_.instance_id,
                     "kafka: name of this worker in its group (default: one kept with the state)");

@@ -95,11 +95,24 @@ class ProgressLine {
   bool shown_ = false;
 };
 
-// Until every topic that the topology names is there. Cancelled: the user stopped it.
-absl::Status AwaitTopics(const Topology& topology, Log& log, CommandIo& io) {
+// What a topology writes is its own to make; what it reads may have been misspelt.
+absl::Status CreateOutputs(const Topology& topology, int32_t partitions, Log& log) {
+  for (const std::string& sink : SinkTopics(topology.data())) {
+    const absl::Status found = log.DescribeTopic(sink).status();
+    if (!absl::IsNotFound(found)) {
+      MR_RETURN_IF_ERROR(found);
+      continue;
+    }
+    const absl::Status made = log.CreateTopic(sink, {.partitions = partitions});
+    if (!absl::IsAlreadyExists(made)) MR_RETURN_IF_ERROR(made);
+  }
+  return absl::OkStatus();
+}
+
+// Until every topic that the topology reads is there. Cancelled: the user stopped it.
+absl::Status AwaitInputs(const Topology& topology, Log& log, CommandIo& io) {
   constexpr Duration kBetweenLooks(500);
-  std::vector<std::string> names = SourceTopics(topology.data());
-  for (std::string& sink : SinkTopics(topology.data())) names.push_back(std::move(sink));
+  const std::vector<std::string> names = SourceTopics(topology.data());
   std::string told;
   while (true) {
     std::vector<std::string> missing;
@@ -181,7 +194,11 @@ absl::Status Run(RunCommand command, const Invocation& invocation,
     // Whoever is to make them may need this process, which holds the log.
     const absl::StatusOr<std::unique_ptr<ControlServer>> server =
         ServeOthers(invocation.log_url, &host);
-    for (const Topology& topology : selected) MR_RETURN_IF_ERROR(AwaitTopics(topology, *log, io));
+    const int32_t partitions = command.partitions.value_or(EngineOptions().default_partitions);
+    for (const Topology& topology : selected) {
+      MR_RETURN_IF_ERROR(CreateOutputs(topology, partitions, *log));
+    }
+    for (const Topology& topology : selected) MR_RETURN_IF_ERROR(AwaitInputs(topology, *log, io));
   }
   absl::Status status = StartEngines(command, selected, &metrics, &host);
   const bool started = status.ok();

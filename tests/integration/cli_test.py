@@ -263,8 +263,8 @@ class Settings(CliTest):
         self.fails("run", "--config", config, says="no topology 'no-such'")
 
     def test_a_wrong_log_is_named(self):
-        self.fails("topic", "list", "--log", "kafka://b:9092", says=["kafka://b:9092", "local:DIR"])
-        self.fails("run", "--log", "kafka://b:9092", says=["kafka://b:9092", "local:DIR"])
+        self.fails("topic", "list", "--log", "redis://b:9092", says=["redis://b:9092", "local:DIR"])
+        self.fails("run", "--log", "redis://b:9092", says=["redis://b:9092", "local:DIR"])
         self.fails("topic", "list", "--log", "data", says="did you mean local:data?")
         self.fails("topic", "list", "--log", "local:", code=2, says="local:DIRECTORY")
         self.fails("topic", "list", says=[f"no log in '{self.log}'", "--log"])

@@ -65,9 +65,9 @@ class Run(WordCount):
     def test_missing_topics_are_named_or_waited_for_when_asked_to(self):
         self.fails("run", "-t", "word-count", "--missing-topics", "fail", says="lines")
         worker = self.start("run", "-t", "word-count", "--missing-topics", "wait")
-        worker.wait_for(lambda: any("lines, word-counts" in line for line in worker.errors))
+        worker.wait_for(lambda: any("not there: lines (" in line for line in worker.errors))
+        self.assertIn("word-counts", self.run_millrace("topic", "list").stdout)
         self.create("lines")
-        self.create("word-counts")
         worker.wait_for(lambda: any(line.startswith("running ") for line in worker.errors))
 
     def test_settings_come_from_the_file(self):

@@ -74,7 +74,7 @@ class Topics(OnKafka):
         state = self.directory / "state"
         lines = [{"topic": "lines", "key": "k", "value": "to be or not to be"}] * 50
         run = ("run", "-t", "word-count", "--state", state, "--until-idle")
-        self.create("lines", partitions=2)
+        self.create("lines", partitions=2)  # the output is the worker's to make
         expected = 0
         for lose_state in (False, True, False):
             if lose_state:
