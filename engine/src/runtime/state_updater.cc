@@ -174,7 +174,9 @@ absl::StatusOr<int> StateUpdater::StepOne(Entry* entry) {
 void StateUpdater::HandOver(const TaskId& task, std::unique_ptr<TaskStores> stores) {
   {
     const std::lock_guard lock(mutex_);
-    if (!wanted_.contains(task)) return;  // closed here
+    // Wanted as a standby since, or not at all: it is closed here, and TakeOrders() opens it again.
+    const auto wanted = wanted_.find(task);
+    if (wanted == wanted_.end() || wanted->second != Role::kRestore) return;
     restored_[task] = std::move(stores);
   }
   if (options_.on_restored) options_.on_restored();
