@@ -64,12 +64,12 @@ TEST(FeedEntriesV1, HasTheseBytes) {
 
 TEST(FeedEntriesV1, ReadersSkipFieldsOfLaterWriters) {
   FeedEntry entry;
-  ASSERT_TRUE(
-      Serde<FeedEntry>::Decode(
-          R"({"mood":"calm","source":"push","is_read":false,"user_id":12,"post_id":4,"author_id":10,)"
-          R"("created_at":"2026-01-02T03:04:05.123Z"})",
-          &entry)
-          .ok());
+  ASSERT_TRUE(Serde<FeedEntry>::Decode(
+                  R"({"mood":"calm","source":"push","is_read":false,"user_id":12,"post_id":4,)"
+                  R"("author_id":10,)"
+                  R"("created_at":"2026-01-02T03:04:05.123Z"})",
+                  &entry)
+                  .ok());
   EXPECT_EQ(entry.post, 4);
 }
 
