@@ -1,5 +1,6 @@
 #include "topologies/registry.h"
 
+#include "topologies/affinity/affinity.h"
 #include "topologies/feed-fan-out/feed_fan_out.h"
 #include "topologies/hot-posts/hot_posts.h"
 #include "topologies/word-count/word_count.h"
@@ -7,7 +8,7 @@
 namespace millrace::topologies {
 
 std::vector<std::function<absl::StatusOr<Topology>()>> AllTopologies() {
-  return {BuildFeedFanOut, BuildHotPosts, BuildWordCount};
+  return {BuildAffinity, BuildFeedFanOut, BuildHotPosts, BuildWordCount};
 }
 
 }  // namespace millrace::topologies
