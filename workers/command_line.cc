@@ -94,6 +94,7 @@ class Parser {
     AddTopology();
     AddState();
     AddGroup();
+    AddGenerate();
   }
 
   ParseOutcome Parse(const std::vector<std::string>& arguments) {
@@ -166,6 +167,55 @@ class Parser {
     run->add_flag("--accept-state-loss", run_.accept_state_loss,
                   "start although `topology plan` shows that state is lost");
     Choose(run, &run_);
+  }
+
+  void AddGenerate() {
+    CLI::App* generate = app_.add_subcommand(
+        "generate", "a social network as records, the same for the same numbers everywhere");
+    generate->add_option("--seed", generate_.seed, "what it is made from")->capture_default_str();
+    generate->add_option("--users", generate_.users, "how many there are")
+        ->check(CLI::Range(2u, 100'000'000u))
+        ->capture_default_str();
+    generate->add_option("--events", generate_.events, "what happens after the snapshot")
+        ->capture_default_str();
+    generate
+        ->add_option("--follows", generate_.follows, "median length of the follow lists at first")
+        ->capture_default_str();
+    generate->add_option("--posts", generate_.posts,
+                         "posts in the snapshot (default: a quarter of the users)");
+    generate->add_option("--hours", generate_.hours, "event time that the events take")
+        ->check(CLI::Range(0.001, 24.0 * 366))
+        ->capture_default_str();
+    generate->add_option_function<std::string>(
+        "--faults",
+        [this](const std::string& text) {
+          absl::StatusOr<gen::Faults> faults = gen::Faults::Parse(text);
+          if (!faults.ok()) throw CLI::ValidationError(std::string(faults.status().message()));
+          generate_.faults = *faults;
+        },
+        "what goes wrong: all, none or names, as in all,malformed=0.2%,-flaps (default: none)");
+    generate->add_flag("--tables", generate_.tables_only,
+                       "only changes of the four tables, and a snapshot of follows and posts");
+    generate->add_option("--manifest", generate_.manifest, "file for what it was made of, as JSON");
+    AddGenerateOutput(generate);
+    Choose(generate, &generate_);
+  }
+
+  void AddGenerateOutput(CLI::App* generate) {
+    CLI::Option* ldbc = generate->add_option(
+        "--ldbc", generate_.ldbc_folder,
+        "replay the files of an LDBC social network (composite CSV) in this folder instead");
+    CLI::Option* ideal = generate->add_flag(
+        "--ideal", generate_.ideal, "what happened, one line each in order, instead of records");
+    CLI::Option* to_log = generate->add_flag("--to-log", generate_.to_log,
+                                             "into the topics of --log instead of standard output");
+    generate->add_option("--partitions", generate_.partitions, "of topics that --to-log creates")
+        ->check(CLI::Range(1, 10000))
+        ->capture_default_str();
+    ideal->excludes(to_log)->excludes(ldbc);
+    generate->footer(
+        "Lines are those of `topic produce`: millrace generate --users 1000 | millrace topic "
+        "produce");
   }
 
   void AddTopic() {
@@ -359,6 +409,7 @@ class Parser {
   GroupDescribeCommand group_describe_;
   TasksCommand tasks_;
   ResetCommand reset_;
+  GenerateCommand generate_;
   std::optional<Command> chosen_;
 };
 

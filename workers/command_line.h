@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "generator/faults.h"
 #include "kafka_settings.h"
 #include "millrace/log.h"
 
@@ -19,9 +20,9 @@ struct RunCommand {
   std::optional<Duration> commit_interval;
   std::string application_id;  // empty: the topology's name
   bool accept_state_loss = false;
-  std::string max_skew;     // a duration or "off"; empty: the engine's default
+  std::string max_skew;        // a duration or "off"; empty: the engine's default
   std::string missing_topics;  // create, wait or fail; empty: create locally, else wait
-  std::string instance_id;  // in the group of the application; empty: one that the state keeps
+  std::string instance_id;     // in the group of the application; empty: one that the state keeps
   std::optional<int> standby_replicas;
   std::optional<Duration> session_timeout;
   bool leave = false;  // at the end, give the tasks to the other members at once
@@ -107,10 +108,27 @@ struct ResetCommand {
   bool dry_run = false;
 };
 
+struct GenerateCommand {
+  uint64_t seed = 1;
+  uint32_t users = 10'000;
+  uint64_t events = 100'000;      // after the snapshot
+  uint32_t follows = 40;          // median length of the follow lists of the snapshot
+  std::optional<uint32_t> posts;  // in the snapshot; nullopt: a quarter of the users
+  double hours = 12;              // of event time
+  gen::Faults faults;
+  bool tables_only = false;
+  bool ideal = false;
+  bool to_log = false;
+  int partitions = 4;       // of topics that are not there yet
+  std::string manifest;     // a file; empty: none
+  std::string ldbc_folder;  // replay its files instead; empty: none
+};
+
 using Command = std::variant<RunCommand, TopicListCommand, TopicCreateCommand, TopicDescribeCommand,
                              TopicProduceCommand, TopicConsumeCommand, TopologyListCommand,
                              TopologyDescribeCommand, TopologyPlanCommand, TopologyTraceCommand,
-                             StateScanCommand, GroupDescribeCommand, TasksCommand, ResetCommand>;
+                             StateScanCommand, GroupDescribeCommand, TasksCommand, ResetCommand,
+                             GenerateCommand>;
 
 struct Invocation {
   Command command;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <type_traits>
 
+#include "generate_command.h"
 #include "group_commands.h"
 #include "topic_commands.h"
 #include "topology_plan.h"
@@ -38,6 +39,8 @@ int ExecuteOnHost(const Command& command, WorkerHost& host, CommandIo& io) {
           return DescribeGroup(c, host.log, io);
         } else if constexpr (std::is_same_v<C, TasksCommand>) {
           return ListTasks(c, host, io);
+        } else if constexpr (std::is_same_v<C, GenerateCommand>) {
+          return GenerateIntoLog(c, host.log, io);
         } else if constexpr (std::is_same_v<C, ResetCommand>) {
           return ResetApplication(c, host, io);
         } else {

@@ -7,6 +7,7 @@
 #include "base/logging.h"
 #include "config_file.h"
 #include "control_socket.h"
+#include "generate_command.h"
 #include "millrace/kafka/kafka_log.h"
 #include "millrace/local_log.h"
 #include "millrace/log_url.h"
@@ -34,7 +35,8 @@ absl::StatusOr<std::vector<Topology>> BuildAll(const std::vector<TopologyFactory
 
 bool ReadsOnly(const Command& command) {
   return !std::holds_alternative<TopicCreateCommand>(command) &&
-         !std::holds_alternative<TopicProduceCommand>(command);
+         !std::holds_alternative<TopicProduceCommand>(command) &&
+         !std::holds_alternative<GenerateCommand>(command);
 }
 
 absl::Status NotThere(const std::string& directory) {
@@ -46,7 +48,8 @@ absl::Status NotThere(const std::string& directory) {
 // Others may want to read or write while this command holds the log; short ones are over before.
 bool HoldsLogForLong(const Command& command) {
   return std::holds_alternative<TopicConsumeCommand>(command) ||
-         std::holds_alternative<TopicProduceCommand>(command);
+         std::holds_alternative<TopicProduceCommand>(command) ||
+         std::holds_alternative<GenerateCommand>(command);
 }
 
 int RunHere(const Invocation& invocation, Log& log, const std::vector<Topology>& topologies,
@@ -90,6 +93,11 @@ absl::StatusOr<int> TryOnLocalLog(const Invocation& invocation, const std::strin
                                   const std::vector<Topology>& topologies,
                                   const std::shared_ptr<CommandIo>& io) {
   MR_ASSIGN_OR_RETURN(const std::optional<int> holder, LocalLogHolder(directory));
+  if (holder.has_value() && std::holds_alternative<GenerateCommand>(invocation.command)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("process ", *holder, " holds the log in '", directory,
+                     "'; let it write: millrace generate … | millrace topic produce"));
+  }
   if (!holder.has_value()) {
     absl::StatusOr<std::unique_ptr<Log>> log = OpenLog(invocation.log_url);
     if (log.ok()) return RunHere(invocation, **log, topologies, *io);
@@ -175,6 +183,8 @@ int Execute(const Invocation& invocation, const std::vector<std::string>& argume
   if (const auto* trace = std::get_if<TopologyTraceCommand>(&invocation.command)) {
     return TraceTopology(*trace, topologies, *io);
   }
+  const auto* generate = std::get_if<GenerateCommand>(&invocation.command);
+  if (generate != nullptr && !generate->to_log) return GenerateLines(*generate, *io);
   if (const auto* run = std::get_if<RunCommand>(&invocation.command)) {
     return RunWorker(*run, invocation, topologies, *io);
   }

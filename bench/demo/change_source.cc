@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bench/gen/ldbc_replay.h"
-#include "bench/gen/social_network.h"
+#include "generator/ldbc_replay.h"
+#include "generator/record_stream.h"
 #include "millrace/status.h"
 
 namespace millrace::demo {
@@ -13,8 +13,8 @@ namespace {
 class SeededSource : public ChangeSource {
  public:
   explicit SeededSource(const gen::SocialNetwork::Options& options)
-      : options_(options), network_(options) {}
-  absl::StatusOr<bool> Next(gen::ChangeRecord* out) override { return network_.Next(out); }
+      : options_(options), stream_(gen::RecordStream::Tables(options)) {}
+  absl::StatusOr<bool> Next(gen::ChangeRecord* out) override { return stream_.Next(out); }
   std::string Describe() const override {
     return absl::StrCat("a seeded social network: ", options_.users, " users, ", options_.posts,
                         " posts, then ", options_.changes, " live changes (seed ", options_.seed,
@@ -23,7 +23,7 @@ class SeededSource : public ChangeSource {
 
  private:
   const gen::SocialNetwork::Options options_;
-  gen::SocialNetwork network_;
+  gen::RecordStream stream_;
 };
 
 class LdbcSource : public ChangeSource {

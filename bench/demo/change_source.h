@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "bench/gen/change_record.h"
+#include "generator/change_record.h"
 
 namespace millrace::demo {
 

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bench/e2e/scenario.h"
-#include "bench/gen/social_network.h"
+#include "generator/record_stream.h"
 #include "millrace/millrace.h"
 #include "millrace/partitioner.h"
 #include "millrace/status.h"
@@ -68,8 +68,8 @@ absl::StatusOr<int64_t> LoadLines(Log* log, int64_t records) {
       const int64_t draw = (i * 5 + w) * 2654435761 % 10'000;
       absl::StrAppend(&line, w > 0 ? " " : "", "word", draw * draw / 10'000);
     }
-    MR_RETURN_IF_ERROR(producer->Produce(
-        topic, PartitionId(0), {.value = line, .timestamp = TimestampFromMillis(i)}));
+    MR_RETURN_IF_ERROR(producer->Produce(topic, PartitionId(0),
+                                         {.value = line, .timestamp = TimestampFromMillis(i)}));
     if (i % 100'000 == 0) MR_RETURN_IF_ERROR(producer->Commit({}).status());
   }
   MR_RETURN_IF_ERROR(producer->Commit({}).status());
@@ -85,10 +85,10 @@ absl::StatusOr<int64_t> LoadNetwork(Log* log, int64_t changes) {
   }
   gen::SocialNetwork::Options options;
   options.changes = static_cast<uint64_t>(changes);
-  gen::SocialNetwork network(options);
+  gen::RecordStream stream(gen::RecordStream::Tables(options));
   gen::ChangeRecord record;
   int64_t count = 0;
-  while (network.Next(&record)) {
+  while (stream.Next(&record)) {
     const TopicHandle topic = topics.find(record.topic)->second;
     MR_RETURN_IF_ERROR(producer->Produce(topic, PartitionForKey(record.key, topic.partitions),
                                          record.AsOutgoing()));

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "bench/gen/random.h"
+#include "generator/random.h"
 #include "bench/kafka/topologies.h"
 #include "millrace/partitioner.h"
 #include "millrace/serde_protobuf.h"

@@ -101,7 +101,7 @@ def compare(binaries, source, data, partitions, least_boards):
         log = f"local:{directory}/log"
         changes = pathlib.Path(directory) / "changes.jsonl"
         with open(changes, "w", encoding="utf-8") as file:
-            subprocess.run([binaries / "millrace-gen", f"--data={data}"], stdout=file, check=True)
+            subprocess.run([millrace, "generate", f"--ldbc={data}"], stdout=file, check=True)
         with open(changes, encoding="utf-8") as file:
             snapshot = json.loads(file.readline())["timestamp"]
         run(millrace, "topic", "create", *CHANGE_TOPICS, "--partitions", partitions, "--log", log)

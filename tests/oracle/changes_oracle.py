@@ -5,7 +5,7 @@ usage: changes_oracle.py feeds FILE            lines of `user post`, sorted by b
        changes_oracle.py board FILE            lines of `time rank post score likes comments`
        changes_oracle.py boards FILE SINCE_MS  the same for every board since a time
 
-FILE (or -, standard input) holds JSON lines as millrace-gen writes them: Debezium's envelopes of
+FILE (or -, standard input) holds JSON lines as `millrace generate` writes them: Debezium's envelopes of
 the tables posts, follows, likes and comments. The rules are in social_rules.py.
 """
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The rules by example, and the two oracles against each other through millrace-gen.
+"""The rules by example, and the two oracles against each other through `millrace generate`.
 
-usage: oracle_test.py [MILLRACE_GEN]   without the binary, only the rules
+usage: oracle_test.py [MILLRACE]   without the binary, only the rules
 """
 
 import pathlib
@@ -128,18 +128,18 @@ def board_by_definition(events, at):
     ]
 
 
-@unittest.skipIf(GENERATOR is None, "needs millrace-gen")
+@unittest.skipIf(GENERATOR is None, "needs the millrace binary")
 class Oracles(unittest.TestCase):
     def replay(self, *arguments):
         with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
             subprocess.run(
-                [GENERATOR, *arguments], stdout=file, stderr=subprocess.DEVNULL, check=True
+                [GENERATOR, "generate", *arguments], stdout=file, stderr=subprocess.DEVNULL, check=True
             )
             return changes_oracle.read_events(file.name)
 
     def test_agree_on_ldbc_files_and_their_replay(self):
         files = ldbc_oracle.read_events(FIXTURE)
-        replay = self.replay(f"--data={FIXTURE}")
+        replay = self.replay(f"--ldbc={FIXTURE}")
         self.assertEqual(social_rules.feeds(files), social_rules.feeds(replay))
         self.assertGreater(len(social_rules.feeds(files)), 0)
         since = social_rules.last_board_time(files) - 3 * 60 * MINUTE
@@ -148,7 +148,7 @@ class Oracles(unittest.TestCase):
         )
 
     def test_see_takebacks_in_a_generated_network(self):
-        events = self.replay("--users=50", "--posts=20", "--records=5000", "--hours=2")
+        events = self.replay("--tables", "--users=50", "--posts=20", "--events=5000", "--hours=2")
         for table in ("posts", "follows", "likes", "comments"):
             self.assertTrue(any(event.table == table and event.value is None for event in events))
         at = social_rules.last_board_time(events)

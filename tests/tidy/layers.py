@@ -42,6 +42,7 @@ INTERNAL_ROOT = "engine/src/"
 _PUBLIC = [PUBLIC_ROOT]
 OUTSIDE = {
     "connectors/": _PUBLIC,
+    "generator/": [*_PUBLIC, "engine/src/base/"],
     "schemas/": [*_PUBLIC, "connectors/"],
     "topologies/": [*_PUBLIC, "schemas/", "connectors/debezium/"],
     "examples/": [*_PUBLIC, "workers/include/"],

@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/json_text.h"
-#include "bench/gen/ldbc_replay.h"
-#include "bench/gen/social_network.h"
+#include "generator/ldbc_replay.h"
+#include "generator/record_stream.h"
 #include "millrace/partitioner.h"
 #include "tests/topology/boards_of.h"
 #include "tests/topology/feeds_of.h"
@@ -28,14 +28,14 @@ namespace {
 using gen::ChangeRecord;
 
 std::vector<ChangeRecord> Generate(uint64_t seed) {
-  gen::SocialNetwork network({.seed = seed,
-                              .users = 60,
-                              .follows_per_user = 8,
-                              .posts = 80,
-                              .changes = 3000,
-                              .gap = std::chrono::milliseconds(1500)});
+  gen::RecordStream stream(gen::RecordStream::Tables({.seed = seed,
+                                                      .users = 60,
+                                                      .follows = 5,
+                                                      .posts = 80,
+                                                      .changes = 3000,
+                                                      .gap = std::chrono::milliseconds(1500)}));
   std::vector<ChangeRecord> records;
-  for (ChangeRecord record; network.Next(&record);) records.push_back(record);
+  for (ChangeRecord record; stream.Next(&record);) records.push_back(record);
   return records;
 }
 

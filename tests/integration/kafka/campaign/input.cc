@@ -11,7 +11,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "bench/gen/random.h"
+#include "generator/random.h"
 #include "integration/kafka/campaign/arguments.h"
 #include "integration/kafka/campaign/log_scan.h"
 #include "integration/kafka/campaign/open_log.h"

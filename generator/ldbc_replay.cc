@@ -1,4 +1,4 @@
-#include "bench/gen/ldbc_replay.h"
+#include "generator/ldbc_replay.h"
 
 #include <utility>
 #include <vector>
@@ -32,11 +32,11 @@ enum Kind : int64_t {
 constexpr int64_t kKinds = 8;
 
 // LDBC's comments have numbers, the table has UUIDs: version 8, the one for own schemes.
-absl::StatusOr<CommentId> CommentIdOf(const CsvReader& file, int64_t number) {
+absl::StatusOr<RowUuid> CommentIdOf(const CsvReader& file, int64_t number) {
   if (number < 0 || number >= int64_t{1} << 48) {
     return file.Wrong(absl::StrCat("the comment's id is out of range: ", number));
   }
-  return CommentId{.high = 0x8000, .low = uint64_t{1} << 63 | static_cast<uint64_t>(number)};
+  return RowUuid{.high = 0x8000, .low = uint64_t{1} << 63 | static_cast<uint64_t>(number)};
 }
 
 // A photo has no text; the column wants one, and its name tells the photos apart.

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bench/gen/change_rows.h"
+#include "generator/change_rows.h"
 
 namespace millrace::gen {
 

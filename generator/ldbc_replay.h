@@ -18,9 +18,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bench/gen/change_record.h"
-#include "bench/gen/change_writer.h"
-#include "bench/gen/csv_reader.h"
+#include "generator/change_record.h"
+#include "generator/change_writer.h"
+#include "generator/csv_reader.h"
 
 namespace millrace::gen {
 

@@ -1,4 +1,4 @@
-#include "bench/gen/csv_reader.h"
+#include "generator/csv_reader.h"
 
 #include <charconv>
 #include <utility>

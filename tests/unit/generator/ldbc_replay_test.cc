@@ -1,4 +1,4 @@
-#include "bench/gen/ldbc_replay.h"
+#include "generator/ldbc_replay.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -1,4 +1,4 @@
-#include "bench/gen/change_writer.h"
+#include "generator/change_writer.h"
 
 #include <string>
 
@@ -38,6 +38,8 @@ void ChangeWriter::Begin(const Row& row, ChangeRecord* out) const {
   out->topic = TopicOf(row);
   out->timestamp = std::chrono::floor<Duration>(now_);
   out->is_tombstone = false;
+  out->has_key = true;
+  out->headers = Headers();
   out->key.clear();
   AppendKey(row, &out->key);
   out->value.assign("{\"before\":");
@@ -64,7 +66,7 @@ void ChangeWriter::End(const Row& row, std::string_view snapshot, char op,
   *value += "\\\"]\",";
   AppendInstant(now_, value);
   *value += ",\"schema\":\"public\",\"table\":\"";
-  *value += TopicOf(row).substr(4);
+  *value += TableOf(row);
   *value += "\",\"txId\":";
   AppendInt(transaction_, value);
   *value += ",\"lsn\":";
@@ -90,6 +92,19 @@ void ChangeWriter::Snapshot(SnapshotPlace place, const Row& row, ChangeRecord* o
   out->value += "null,\"after\":";
   AppendRow(row, &out->value);
   End(row, SnapshotMark(place), 'r', out);
+}
+
+template <class Row>
+void ChangeWriter::CreateInSnapshot(const Row& row, ChangeRecord* out) {
+  const ChangeWriter now = *this;
+  transaction_ = kSnapshotTransaction - 1;
+  committed_lsn_ = kSnapshotLsn - 2 * kLsnPerChange + kLsnToCommit;
+  lsn_ = kSnapshotLsn - kLsnPerChange;
+  Begin(row, out);
+  out->value += "null,\"after\":";
+  AppendRow(row, &out->value);
+  End(row, "false", 'c', out);
+  *this = now;
 }
 
 template <class Row>
@@ -125,11 +140,14 @@ void ChangeWriter::Tombstone(const ChangeRecord& deleted, ChangeRecord* out) {
   out->timestamp = deleted.timestamp;
   if (out != &deleted) out->key = deleted.key;
   out->value.clear();
+  out->headers = Headers();
+  out->has_key = true;
   out->is_tombstone = true;
 }
 
 #define MILLRACE_GEN_INSTANTIATE(Row)                                                  \
   template void ChangeWriter::Snapshot<Row>(SnapshotPlace, const Row&, ChangeRecord*); \
+  template void ChangeWriter::CreateInSnapshot<Row>(const Row&, ChangeRecord*);        \
   template void ChangeWriter::Create<Row>(const Row&, ChangeRecord*);                  \
   template void ChangeWriter::Update<Row>(const Row&, const Row&, ChangeRecord*);      \
   template void ChangeWriter::Delete<Row>(const Row&, ChangeRecord*)
@@ -137,6 +155,7 @@ MILLRACE_GEN_INSTANTIATE(PostRow);
 MILLRACE_GEN_INSTANTIATE(FollowRow);
 MILLRACE_GEN_INSTANTIATE(LikeRow);
 MILLRACE_GEN_INSTANTIATE(CommentRow);
+MILLRACE_GEN_INSTANTIATE(OutboxRow);
 #undef MILLRACE_GEN_INSTANTIATE
 
 }  // namespace millrace::gen

@@ -1,4 +1,4 @@
-#include "bench/gen/random.h"
+#include "generator/random.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "bench/gen/change_writer.h"
+#include "generator/change_writer.h"
 
 #include <string>
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "bench/gen/change_record.h"
-#include "bench/gen/change_rows.h"
+#include "generator/change_record.h"
+#include "generator/change_rows.h"
 
 namespace millrace::gen {
 
@@ -28,6 +28,9 @@ class ChangeWriter {
   // A row that existed when the snapshot was taken.
   template <class Row>
   void Snapshot(SnapshotPlace place, const Row& row, ChangeRecord* out);
+  // The creation of a row that the snapshot holds: its position lies before the snapshot's.
+  template <class Row>
+  void CreateInSnapshot(const Row& row, ChangeRecord* out);
   template <class Row>
   void Create(const Row& row, ChangeRecord* out);
   template <class Row>
@@ -46,10 +49,13 @@ class ChangeWriter {
   void End(const Row& row, std::string_view snapshot, char op, ChangeRecord* out) const;
   void NextTransaction();
 
+  static constexpr int64_t kSnapshotTransaction = 750;
+  static constexpr int64_t kSnapshotLsn = 26'586'960;
+
   RowTime now_;
-  int64_t transaction_ = 750;
+  int64_t transaction_ = kSnapshotTransaction;
   int64_t committed_lsn_ = 0;  // of the transaction before; 0 during the snapshot
-  int64_t lsn_ = 26'586'960;
+  int64_t lsn_ = kSnapshotLsn;
 };
 
 }  // namespace millrace::gen

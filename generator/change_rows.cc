@@ -1,4 +1,4 @@
-#include "bench/gen/change_rows.h"
+#include "generator/change_rows.h"
 
 #include <charconv>
 
@@ -14,39 +14,6 @@ void AppendPadded(uint64_t number, int width, std::string* out) {
   const size_t end = out->size() + static_cast<size_t>(width);
   out->resize(end, '0');
   for (size_t at = end; width-- > 0; number /= 10) (*out)[--at] = '0' + number % 10;
-}
-
-// "2026-03-01T00:00:00.000000Z", as the connector writes timestamptz.
-void AppendTime(RowTime time, std::string* out) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const auto micros = static_cast<uint64_t>((time - day).count());
-  *out += '"';
-  AppendPadded(static_cast<uint64_t>(static_cast<int>(date.year())), 4, out);
-  *out += '-';
-  AppendPadded(static_cast<unsigned>(date.month()), 2, out);
-  *out += '-';
-  AppendPadded(static_cast<unsigned>(date.day()), 2, out);
-  *out += 'T';
-  AppendPadded(micros / 3'600'000'000, 2, out);
-  *out += ':';
-  AppendPadded(micros / 60'000'000 % 60, 2, out);
-  *out += ':';
-  AppendPadded(micros / 1'000'000 % 60, 2, out);
-  *out += '.';
-  AppendPadded(micros % 1'000'000, 6, out);
-  *out += "Z\"";
-}
-
-void AppendId(CommentId id, std::string* out) {
-  constexpr char kHex[] = "0123456789abcdef";
-  *out += '"';
-  for (int nibble = 0; nibble < 32; ++nibble) {
-    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) *out += '-';
-    const uint64_t half = nibble < 16 ? id.high : id.low;
-    *out += kHex[(half >> (60 - 4 * (nibble % 16))) & 15];
-  }
-  *out += '"';
 }
 
 void AppendTextOrNull(std::optional<std::string_view> text, std::string* out) {
@@ -72,6 +39,38 @@ void AppendPair(const LikeRow& row, std::string* out) {
 }
 
 }  // namespace
+
+void AppendTime(RowTime time, std::string* out) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const auto micros = static_cast<uint64_t>((time - day).count());
+  *out += '"';
+  AppendPadded(static_cast<uint64_t>(static_cast<int>(date.year())), 4, out);
+  *out += '-';
+  AppendPadded(static_cast<unsigned>(date.month()), 2, out);
+  *out += '-';
+  AppendPadded(static_cast<unsigned>(date.day()), 2, out);
+  *out += 'T';
+  AppendPadded(micros / 3'600'000'000, 2, out);
+  *out += ':';
+  AppendPadded(micros / 60'000'000 % 60, 2, out);
+  *out += ':';
+  AppendPadded(micros / 1'000'000 % 60, 2, out);
+  *out += '.';
+  AppendPadded(micros % 1'000'000, 6, out);
+  *out += "Z\"";
+}
+
+void AppendUuid(RowUuid id, std::string* out) {
+  constexpr char kHex[] = "0123456789abcdef";
+  *out += '"';
+  for (int nibble = 0; nibble < 32; ++nibble) {
+    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) *out += '-';
+    const uint64_t half = nibble < 16 ? id.high : id.low;
+    *out += kHex[(half >> (60 - 4 * (nibble % 16))) & 15];
+  }
+  *out += '"';
+}
 
 void AppendInt(int64_t number, std::string* out) {
   char digits[20];
@@ -150,26 +149,27 @@ void AppendDeletedRow(const LikeRow& row, std::string* out) { AppendRow(row, out
 
 void AppendKey(const CommentRow& row, std::string* out) {
   *out += "{\"id\":";
-  AppendId(row.id, out);
+  AppendUuid(row.id, out);
   *out += '}';
 }
 
 void AppendRow(const CommentRow& row, std::string* out) {
   *out += "{\"id\":";
-  AppendId(row.id, out);
+  AppendUuid(row.id, out);
   *out += ",\"post_id\":";
   AppendInt(row.post, out);
   *out += ",\"author_id\":";
   AppendInt(row.author, out);
   *out += ",\"parent_id\":";
   if (row.parent.has_value()) {
-    AppendId(*row.parent, out);
+    AppendUuid(*row.parent, out);
   } else {
     *out += "null";
   }
   *out += ",\"body\":";
   AppendJsonString(row.body, out);
-  *out += ",\"deleted\":false,\"created_at\":";
+  *out += row.deleted ? ",\"deleted\":true" : ",\"deleted\":false";
+  *out += ",\"created_at\":";
   AppendTime(row.created_at, out);
   *out += '}';
 }
@@ -178,6 +178,28 @@ void AppendUpdatedRow(const CommentRow&, std::string* out) { *out += "null"; }
 
 void AppendDeletedRow(const CommentRow& row, std::string* out) {
   AppendRow(CommentRow{.id = row.id, .created_at = kEpoch}, out);
+}
+
+void AppendKey(const OutboxRow& row, std::string* out) { AppendInt(row.aggregate, out); }
+
+void AppendRow(const OutboxRow& row, std::string* out) {
+  *out += "{\"id\":";
+  AppendUuid(row.id, out);
+  *out += ",\"aggregatetype\":";
+  AppendJsonString(row.aggregate_type, out);
+  *out += ",\"aggregateid\":\"";
+  AppendInt(row.aggregate, out);
+  *out += "\",\"type\":";
+  AppendJsonString(row.type, out);
+  *out += ",\"payload\":";
+  AppendJsonString(row.payload, out);
+  *out += '}';
+}
+
+void AppendUpdatedRow(const OutboxRow&, std::string* out) { *out += "null"; }
+
+void AppendDeletedRow(const OutboxRow& row, std::string* out) {
+  AppendRow(OutboxRow{.id = row.id}, out);
 }
 
 }  // namespace millrace::gen
