@@ -52,12 +52,27 @@ void KineticRanking::Advance(Timestamp to, const OnSwap& on_swap) {
 Timestamp KineticRanking::NextChange(size_t first, size_t count) const {
   Timestamp next = axis_.end();
   if (!births_.empty()) next = std::min(next, births_.begin()->first);
-  const size_t from = first == 0 ? 0 : first - 1;
-  const size_t to = std::min(order_.size(), first + count);
-  for (size_t position = from; position < to; ++position) {
+  const size_t end = std::min(order_.size(), first + std::min(count, order_.size()));
+  if (first >= end) return next;
+  for (size_t position = first; position + 1 < end; ++position) {
     next = std::min(next, order_[position].overtaken_at);
   }
-  return next;
+  // The neighbours outside may have changed among themselves by then, so one looks at all of them.
+  return std::min({next, LeavesUpwardsAt(first), EnteredFromBelowAt(end - 1)});
+}
+
+Timestamp KineticRanking::EnteredFromBelowAt(size_t position) const {
+  FirstCrossing first(now_, axis_);
+  for (size_t below = position + 1; below < order_.size(); ++below) {
+    first.Look(order_[position], order_[below]);
+  }
+  return first.at();
+}
+
+Timestamp KineticRanking::LeavesUpwardsAt(size_t position) const {
+  FirstCrossing first(now_, axis_);
+  for (size_t above = 0; above < position; ++above) first.Look(order_[above], order_[position]);
+  return first.at();
 }
 
 std::optional<size_t> KineticRanking::PositionOf(int64_t post) const {

@@ -51,9 +51,9 @@ class KineticRanking {
   // later than now() changes nothing.
   void Advance(Timestamp to, const OnSwap& on_swap = nullptr);
 
-  // Until when the `count` posts from `first` on stay the same and in the same order, if no post
-  // changes: at that time, or a moment later, they will not. kNever is never returned for long: a
-  // time is good for its week at most, then ask again.
+  // The millisecond at which the `count` posts from `first` on will not be the same in the same
+  // order any more, if no post is put or removed. It looks no further than the end of the week and
+  // the birth of a post from the future: then, nothing may change, and one has to ask again.
   Timestamp NextChange(size_t first, size_t count) const;
 
   Timestamp now() const { return now_; }
@@ -75,6 +75,10 @@ class KineticRanking {
   void Renew(size_t position);
   void DropCertificate(size_t position);
   void Number(size_t from);  // positions_ from there on
+  // When the first of all posts below `position` stands above it, and when it stands above the
+  // first of all posts above.
+  Timestamp EnteredFromBelowAt(size_t position) const;
+  Timestamp LeavesUpwardsAt(size_t position) const;
   void SwapAt(size_t position, const OnSwap& on_swap);
   // Moves a post whose line has changed to its place, one neighbour at a time.
   void Settle(size_t position, const OnSwap& on_swap);

@@ -55,21 +55,35 @@ bool IsAbove(const LinedPost& a, const LinedPost& b, int64_t growth) {
   return at_a != at_b ? at_a > at_b : IsFirstOfEqual(a.row, b.row);
 }
 
+// U at which the real lines cross. REQUIRES: `lower` is the faster one.
+double CrossingOf(const LinedPost& upper, const LinedPost& lower) {
+  const int64_t faster = lower.line.slope - upper.line.slope;
+  const absl::int128 ahead = upper.line.start - lower.line.start;
+  return std::ldexp(static_cast<double>(ahead), -32) / static_cast<double>(faster);
+}
+
 Timestamp OvertakenAt(const LinedPost& upper, const LinedPost& lower, Timestamp from,
                       const RankTime& axis) {
-  const int64_t faster = lower.line.slope - upper.line.slope;
-  if (faster <= 0) return kNever;
+  if (lower.line.slope <= upper.line.slope) return kNever;
   const auto overtaken = [&](Timestamp at) { return IsAbove(lower, upper, axis.At(at).growth); };
   const absl::int128 ahead = upper.line.start - lower.line.start;
   if (ahead <= 0 || overtaken(from)) return from;
   // Where the real numbers meet, then the first millisecond behind that by the exact ones.
-  const double growth = std::ldexp(static_cast<double>(ahead), -32) / static_cast<double>(faster);
-  const double millis = ExactLog(growth) / kDecayPerMilli;
+  const double millis = ExactLog(CrossingOf(upper, lower)) / kDecayPerMilli;
   if (millis > static_cast<double>(kLandmarkPeriod.count()) + 2) return kNever;
   Timestamp at = std::max(from, axis.landmark + Duration(static_cast<int64_t>(millis)));
   while (!overtaken(at)) at += Duration(1);
   while (at > from && overtaken(at - Duration(1))) at -= Duration(1);
   return at < axis.end() ? at : kNever;
+}
+
+void FirstCrossing::Look(const LinedPost& upper, const LinedPost& lower) {
+  if (lower.line.slope <= upper.line.slope) return;
+  const double growth = CrossingOf(upper, lower);
+  // Within a millisecond of each other the exact numbers decide.
+  if (growth > growth_ * (1 + 1e-7)) return;
+  growth_ = std::min(growth_, growth);
+  at_ = std::min(at_, OvertakenAt(upper, lower, from_, axis_));
 }
 
 }  // namespace millrace::topologies

@@ -72,4 +72,19 @@ bool IsAbove(const LinedPost& a, const LinedPost& b, int64_t growth);
 Timestamp OvertakenAt(const LinedPost& upper, const LinedPost& lower, Timestamp from,
                       const RankTime& axis);
 
+// The first of many crossings, without the cost of each: OvertakenAt is only asked where the real
+// numbers could be the first.
+class FirstCrossing {
+ public:
+  FirstCrossing(Timestamp from, const RankTime& axis) : from_(from), axis_(axis) {}
+  void Look(const LinedPost& upper, const LinedPost& lower);
+  Timestamp at() const { return at_; }
+
+ private:
+  const Timestamp from_;
+  const RankTime axis_;
+  double growth_ = std::numeric_limits<double>::infinity();  // of the first so far
+  Timestamp at_ = kNever;
+};
+
 }  // namespace millrace::topologies
