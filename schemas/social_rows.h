@@ -48,7 +48,7 @@ struct FollowKey {
 struct Follow {
   int64_t follower = 0;
   int64_t followee = 0;
-  Timestamp created_at = kNoTimestamp;
+  Timestamp created_at = kNoTimestamp;  // may be missing in a snapshot
   bool operator==(const Follow&) const = default;
 };
 
@@ -62,7 +62,7 @@ struct Like {
   int64_t post = 0;
   int64_t user = 0;
   std::string reaction;  // "like", "love", "wow": an open set
-  Timestamp created_at = kNoTimestamp;
+  Timestamp created_at = kNoTimestamp;  // may be missing in a snapshot
   bool operator==(const Like&) const = default;
 };
 
@@ -78,7 +78,7 @@ struct Comment {
   std::optional<std::string> parent;  // the comment that this one answers
   debezium::Toastable<std::string> body;
   bool deleted = false;  // taken back by its author: the same as a deletion of the row
-  Timestamp created_at = kNoTimestamp;
+  Timestamp created_at = kNoTimestamp;  // may be missing in a snapshot
   bool operator==(const Comment&) const = default;
 };
 
@@ -121,7 +121,7 @@ struct Columns<schemas::Follow> {
   using Row = schemas::Follow;
   static constexpr auto kAll =
       std::tuple(Column("follower_id", &Row::follower), Column("followee_id", &Row::followee),
-                 Column("created_at", &Row::created_at));
+                 Column("created_at", &Row::created_at).OrNoTimestamp());
 };
 
 template <>
@@ -136,7 +136,7 @@ struct Columns<schemas::Like> {
   using Row = schemas::Like;
   static constexpr auto kAll =
       std::tuple(Column("post_id", &Row::post), Column("user_id", &Row::user),
-                 Column("reaction", &Row::reaction), Column("created_at", &Row::created_at));
+                 Column("reaction", &Row::reaction), Column("created_at", &Row::created_at).OrNoTimestamp());
 };
 
 template <>
@@ -150,7 +150,7 @@ struct Columns<schemas::Comment> {
   static constexpr auto kAll = std::tuple(
       Column("id", &Row::id), Column("post_id", &Row::post), Column("author_id", &Row::author),
       Column("parent_id", &Row::parent), Column("body", &Row::body),
-      Column("deleted", &Row::deleted), Column("created_at", &Row::created_at));
+      Column("deleted", &Row::deleted), Column("created_at", &Row::created_at).OrNoTimestamp());
 };
 
 }  // namespace millrace::debezium

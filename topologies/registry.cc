@@ -1,6 +1,7 @@
 #include "topologies/registry.h"
 
 #include "topologies/affinity/affinity.h"
+#include "topologies/cdc-normalise/cdc_normalise.h"
 #include "topologies/feed-fan-out/feed_fan_out.h"
 #include "topologies/hot-posts/hot_posts.h"
 #include "topologies/word-count/word_count.h"
@@ -8,7 +9,13 @@
 namespace millrace::topologies {
 
 std::vector<std::function<absl::StatusOr<Topology>()>> AllTopologies() {
-  return {BuildAffinity, BuildFeedFanOut, BuildHotPosts, BuildWordCount};
+  return {
+      BuildAffinity,      //
+      BuildCdcNormalise,  //
+      BuildFeedFanOut,    //
+      BuildHotPosts,      //
+      BuildWordCount,
+  };
 }
 
 }  // namespace millrace::topologies

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "millrace/time.h"
@@ -42,9 +43,18 @@ struct Column {
   std::string_view name;
   T Row::*member;
   TimeForm time = TimeForm::kZoned;
+  bool may_be_missing = false;
 
   constexpr Column(std::string_view column, T Row::*of, TimeForm form = TimeForm::kZoned)
       : name(column), member(of), time(form) {}
+
+  // A timestamp that is null or missing reads as kNoTimestamp, and is written as null.
+  constexpr Column OrNoTimestamp() const {
+    static_assert(std::is_same_v<T, Timestamp>);
+    Column column = *this;
+    column.may_be_missing = true;
+    return column;
+  }
 };
 
 // Specialise: `static constexpr auto kAll = std::tuple(Column(…), …);`.

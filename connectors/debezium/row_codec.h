@@ -52,6 +52,26 @@ void WriteColumn(std::string_view name, TimeForm form, const std::optional<T>& v
   value.has_value() ? WriteColumn(name, form, *value, to) : to->Null(name);
 }
 
+template <class Row, class T>
+absl::Status ReadColumn(const Column<Row, T>& column, JsonRow* from, T* out) {
+  if constexpr (std::is_same_v<T, Timestamp>) {
+    if (column.may_be_missing && !from->Find(column.name).has_value()) {
+      *out = kNoTimestamp;
+      return absl::OkStatus();
+    }
+  }
+  return from->Read(column.name, column.time, out);
+}
+
+template <class Row, class T>
+bool IsMissing(const Column<Row, T>& column, const T& value) {
+  if constexpr (std::is_same_v<T, Timestamp>) {
+    return column.may_be_missing && value == kNoTimestamp;
+  } else {
+    return false;
+  }
+}
+
 template <class Row>
 struct RowCodec {
   static_assert(HasColumns<Row>,
@@ -62,8 +82,8 @@ struct RowCodec {
         [&](const auto&... column) {
           absl::Status status;
           // Stops at the first column that fails.
-          static_cast<void>((
-              (status = from->Read(column.name, column.time, &(out->*column.member))).ok() && ...));
+          static_cast<void>(
+              ((status = ReadColumn(column, from, &(out->*column.member))).ok() && ...));
           return status;
         },
         Columns<Row>::kAll);
@@ -72,7 +92,10 @@ struct RowCodec {
   static void Write(const Row& row, JsonWriter* to) {
     std::apply(
         [&](const auto&... column) {
-          (WriteColumn(column.name, column.time, row.*column.member, to), ...);
+          ((IsMissing(column, row.*column.member)
+                ? to->Null(column.name)
+                : WriteColumn(column.name, column.time, row.*column.member, to)),
+           ...);
         },
         Columns<Row>::kAll);
   }

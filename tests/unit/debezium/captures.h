@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "millrace/time.h"
 
 namespace millrace::testing {
 
@@ -15,6 +16,7 @@ struct Captured {
   std::string topic;
   std::optional<std::string> key;
   std::optional<std::string> value;
+  Timestamp timestamp = kNoTimestamp;  // when the connector wrote it
 };
 
 inline std::optional<std::string> TextOrNull(const boost::json::value& value) {
@@ -31,7 +33,8 @@ inline std::vector<Captured> ReadCaptures(const std::string& name, const std::st
     const boost::json::value root = boost::json::parse(line);
     const boost::json::object& fields = root.as_object();
     Captured record{TextOrNull(fields.at("topic")).value(), TextOrNull(fields.at("key")),
-                    TextOrNull(fields.at("value"))};
+                    TextOrNull(fields.at("value")),
+                    TimestampFromMillis(fields.at("timestamp").as_int64())};
     if (topic.empty() || record.topic == topic) records.push_back(std::move(record));
   }
   EXPECT_FALSE(records.empty()) << name << " " << topic;
