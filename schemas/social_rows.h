@@ -61,7 +61,7 @@ struct LikeKey {
 struct Like {
   int64_t post = 0;
   int64_t user = 0;
-  std::string reaction;  // "like", "love", "wow": an open set
+  std::string reaction;                 // "like", "love", "wow": an open set
   Timestamp created_at = kNoTimestamp;  // may be missing in a snapshot
   bool operator==(const Like&) const = default;
 };
@@ -134,9 +134,9 @@ struct Columns<schemas::LikeKey> {
 template <>
 struct Columns<schemas::Like> {
   using Row = schemas::Like;
-  static constexpr auto kAll =
-      std::tuple(Column("post_id", &Row::post), Column("user_id", &Row::user),
-                 Column("reaction", &Row::reaction), Column("created_at", &Row::created_at).OrNoTimestamp());
+  static constexpr auto kAll = std::tuple(
+      Column("post_id", &Row::post), Column("user_id", &Row::user),
+      Column("reaction", &Row::reaction), Column("created_at", &Row::created_at).OrNoTimestamp());
 };
 
 template <>

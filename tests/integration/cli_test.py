@@ -318,7 +318,7 @@ class CommandLine(CliTest):
         self.assertTrue(describe().startswith("Topologies:\n"))
         self.assertIn("counts", json.dumps(json.loads(describe("--format", "json"))))
         self.assertTrue(describe("--format", "dot").startswith("digraph"))
-        self.fails("topology", "describe", "nope", says=["'nope'", "hot-posts, word-count"])
+        self.fails("topology", "describe", "nope", says=["'nope'", "feed-fan-out, hot-posts"])
 
 
 if __name__ == "__main__":

@@ -59,8 +59,10 @@ class CdcErasure : public testing::Test {
     for (int64_t post = 30; post < 36; ++post) {
       Pipe(Op::kCreate, Like{post, user, "like", kEarlier}, lsn);
     }
-    Pipe(Op::kCreate, Comment{.id = "c" + std::to_string(some), .post = 30, .author = user,
-                              .created_at = kEarlier}, lsn);
+    Pipe(Op::kCreate,
+         Comment{
+             .id = "c" + std::to_string(some), .post = 30, .author = user, .created_at = kEarlier},
+         lsn);
   }
   void Erase(int64_t user) {
     driver_.Pipe(topics::kUserErased, UserId{user}, UserErased{user, "request-1", kNow}, kNow);

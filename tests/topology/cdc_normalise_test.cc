@@ -282,16 +282,16 @@ TEST_F(CdcNormalise, AChangeWithoutAKeyOrOfAnotherOneIsADeadLetter) {
 
 TEST_F(CdcNormalise, WhoFollowsThemselvesIsADeadLetter) {
   const Follow row{3, 3, Today(hours(1))};
-  driver_.Pipe(topics::kFollows, FollowKey{3, 3},
-               Versioned(Op::kCreate, row, 10, Today(hours(12))), Today(hours(12)));
+  driver_.Pipe(topics::kFollows, FollowKey{3, 3}, Versioned(Op::kCreate, row, 10, Today(hours(12))),
+               Today(hours(12)));
   EXPECT_THAT(DeadLetterClasses(&driver_, "cdc.follows"), ElementsAre("POLICY"));
 }
 
 class CdcNormaliseReactions : public CdcNormalise {
  protected:
   void Pipe(Op op, const Comment& row, int64_t lsn) {
-    driver_.Pipe(topics::kComments, CommentKey{row.id},
-                 Versioned(op, row, lsn, Today(hours(12))), Today(hours(12)));
+    driver_.Pipe(topics::kComments, CommentKey{row.id}, Versioned(op, row, lsn, Today(hours(12))),
+                 Today(hours(12)));
   }
   void Pipe(Op op, const Like& row, int64_t lsn) {
     driver_.Pipe(topics::kLikes, LikeKey{row.post, row.user},
@@ -321,8 +321,8 @@ TEST_F(CdcNormaliseReactions, ACommentThatMovesLeavesOnePostAndComesToAnother) {
   for (const auto& record : driver_.Drain(topics::kNormalComments)) {
     told.emplace_back(record.key->value, record.value->op);
   }
-  EXPECT_THAT(told, testing::UnorderedElementsAre(std::pair(7, Op::kDelete),
-                                                  std::pair(9, Op::kCreate)));
+  EXPECT_THAT(told,
+              testing::UnorderedElementsAre(std::pair(7, Op::kDelete), std::pair(9, Op::kCreate)));
 }
 
 TEST_F(CdcNormaliseReactions, ALikeKeepsTheTimeWithWhichItCameWhileItExists) {
@@ -335,8 +335,8 @@ TEST_F(CdcNormaliseReactions, ALikeKeepsTheTimeWithWhichItCameWhileItExists) {
     const Change<Like>& change = *record.value;
     times.push_back((change.after.has_value() ? change.after : change.before)->created_at);
   }
-  EXPECT_THAT(times, ElementsAre(Today(hours(1)), Today(hours(1)), Today(hours(1)),
-                                 Today(hours(3))));
+  EXPECT_THAT(times,
+              ElementsAre(Today(hours(1)), Today(hours(1)), Today(hours(1)), Today(hours(3))));
 }
 
 TEST_F(CdcNormaliseReactions, OnlyASnapshotMayLeaveTheTimeOut) {

@@ -47,9 +47,8 @@ class CdcCaptures : public ::testing::Test {
     return TableOfTopic(topics::kNormalPosts, [](const Post& row) { return row.id; });
   }
   auto Follows() {
-    return TableOfTopic(topics::kNormalFollows, [](const Follow& row) {
-      return std::pair(row.follower, row.followee);
-    });
+    return TableOfTopic(topics::kNormalFollows,
+                        [](const Follow& row) { return std::pair(row.follower, row.followee); });
   }
   auto Likes() {
     return TableOfTopic(topics::kNormalLikes,
@@ -75,8 +74,8 @@ TEST_F(CdcCaptures, ChangesOfARealConnectorLeadToItsTables) {
   EXPECT_EQ(posts.at(1).author, 10);
   EXPECT_EQ(posts.at(1).body.value(), "first post");
   EXPECT_EQ(posts.at(200).visibility, schemas::Visibility::kFollowers);
-  EXPECT_THAT(Keys(Follows()), ElementsAre(std::pair(11, 10), std::pair(12, 10),
-                                           std::pair(13, 10)));
+  EXPECT_THAT(Keys(Follows()),
+              ElementsAre(std::pair(11, 10), std::pair(12, 10), std::pair(13, 10)));
   const auto likes = Likes();
   EXPECT_THAT(Keys(likes), ElementsAre(std::pair(1, 12)));
   EXPECT_EQ(likes.begin()->second.reaction, "like");
@@ -176,8 +175,9 @@ TEST_P(CdcRandomTable, IsWhatTheNormalChangesLeadTo) {
     if (step == 200) driver_.CrashAndLoseState();
   }
   Table folded;
-  Fold(driver_.Drain(topics::kNormalLikes),
-       [](const Like& row) { return std::pair(row.post, row.user); }, &folded);
+  Fold(
+      driver_.Drain(topics::kNormalLikes),
+      [](const Like& row) { return std::pair(row.post, row.user); }, &folded);
   EXPECT_EQ(folded, table_);
   EXPECT_FALSE(table_.empty());
 }

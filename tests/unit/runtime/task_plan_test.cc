@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "millrace/copartition.h"
 #include "millrace/millrace.h"
 #include "millrace/status.h"
 
@@ -50,6 +51,30 @@ TEST(TaskPlan, ARepartitionTopicIsAsWideAsTheWidestSourceUpstream) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_THAT(Names(*plan), ElementsAre("app-by-value-repartition:5", "app-counts-changelog:5"));
   EXPECT_EQ(plan->tasks.size(), 10u);
+}
+
+TEST(TaskPlan, ARepartitionTopicIsAsWideAsTheTopicThatItIsCoPartitionedWith) {
+  TopologyBuilder flow("app");
+  const auto left = flow.From(kLeft);
+  const auto right = flow.From(kRight).Repartition("requests");
+  CoPartition(left, right, "they share a store");
+  left.Merge(right).To(Topic<std::string, std::string>("out"));
+  const Topology topology = Built(std::move(flow));
+  const auto plan = PlanTasks(topology.data(), "app", Counts({{"left", 7}, {"right", 2}}));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(Names(*plan), ElementsAre("app-requests-repartition:7"));
+}
+
+TEST(TaskPlan, OutsideTopicsThatAreCoPartitionedMustBeOfOneWidth) {
+  TopologyBuilder flow("app");
+  const auto left = flow.From(kLeft);
+  const auto right = flow.From(kRight);
+  CoPartition(left, right, "they share a store");
+  left.Merge(right).To(Topic<std::string, std::string>("out"));
+  const Topology topology = Built(std::move(flow));
+  const auto plan = PlanTasks(topology.data(), "app", Counts({{"left", 7}, {"right", 2}}));
+  EXPECT_EQ(plan.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(plan.status().message(), HasSubstr("they share a store"));
 }
 
 TEST(TaskPlan, ARepartitionTopicOfAJoinIsAsWideAsTheTopicItIsJoinedWith) {

@@ -32,8 +32,7 @@ void AddStores(const RowStoreNames& names, TopologyBuilder* flow) {
 }
 
 template <class Row>
-auto Normalise(const Topic<typename TableOf<Row>::Key, Change<Row>>& topic,
-               TopologyBuilder* flow) {
+auto Normalise(const Topic<typename TableOf<Row>::Key, Change<Row>>& topic, TopologyBuilder* flow) {
   using OutKey = typename TableOf<Row>::OutKey;
   const std::string table(TableOf<Row>::kName);
   const RowStoreNames names(table);
@@ -44,17 +43,15 @@ auto Normalise(const Topic<typename TableOf<Row>::Key, Change<Row>>& topic,
                             .Repartition(table + "-erasures", {.partitioner = EveryPartition});
   CoPartition(changes, requests, "erasures reach the rows of " + topic.name());
 
-  const auto rows =
-      changes.template Process<NormaliseRows<Row>>("normal-" + table, names.All());
+  const auto rows = changes.template Process<NormaliseRows<Row>>("normal-" + table, names.All());
   const auto erased = requests.template Process<EraseRows<Row>>("erase-" + table, names.All());
   erased
       .FlatMap([](const Erasure<Row>& erasure, Emit<UserId, ErasureDone>& emit) {
         if (erasure.done.has_value()) emit({erasure.done->user}, *erasure.done);
       })
       .To(topics::kErasureDone);
-  const auto gone =
-      erased.FlatMap([](const OutKey* key, const Erasure<Row>& erasure,
-                        Emit<OutKey, Change<Row>>& emit) {
+  const auto gone = erased.FlatMap(
+      [](const OutKey* key, const Erasure<Row>& erasure, Emit<OutKey, Change<Row>>& emit) {
         if (key != nullptr) emit(*key, erasure.change);
       });
   return rows.Merge(gone);

@@ -9,8 +9,8 @@
 //  - `before` and `after` are whole rows, from the rows that are kept here; what the connector says
 //    of `before` is not looked at. No column is "unchanged".
 //  - op c: the row is new. r: the row was in a snapshot and was not known. u: it was known and is
-//    different now. d: it is gone: deleted, taken back (Comment::deleted), its user erased, or moved
-//    to another post (then a c follows). Nothing else; no tombstones.
+//    different now. d: it is gone: deleted, taken back (Comment::deleted), its user erased, or
+//    moved to another post (then a c follows). Nothing else; no tombstones.
 //  - the time of the record is the event time: created_at of a row that is there, the commit of one
 //    that is gone. A created_at that is more than five minutes ahead of the log is set back to the
 //    log's time, also in the row; follows, likes and comments keep the created_at with which they

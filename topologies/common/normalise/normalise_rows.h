@@ -35,9 +35,8 @@ struct NormaliseMetrics {
 };
 
 template <class Row>
-class NormaliseRows final
-    : public Processor<typename TableOf<Row>::Key, debezium::Change<Row>,
-                       typename TableOf<Row>::OutKey, debezium::Change<Row>> {
+class NormaliseRows final : public Processor<typename TableOf<Row>::Key, debezium::Change<Row>,
+                                             typename TableOf<Row>::OutKey, debezium::Change<Row>> {
  public:
   using Table = TableOf<Row>;
   using Id = typename Table::Id;

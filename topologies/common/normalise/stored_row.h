@@ -72,15 +72,14 @@ struct ErasedAt {
 template <class Row>
 struct Fields<StoredRow<Row>> {  // without the row
   using Stored = StoredRow<Row>;
-  static constexpr auto kAll =
-      std::tuple(Field("is_live", &Stored::is_live), Field("is_clamped", &Stored::is_clamped),
-                 Field("awaits_tombstone", &Stored::awaits_tombstone),
-                 Field("gone_at", &Stored::gone_at));
+  static constexpr auto kAll = std::tuple(
+      Field("is_live", &Stored::is_live), Field("is_clamped", &Stored::is_clamped),
+      Field("awaits_tombstone", &Stored::awaits_tombstone), Field("gone_at", &Stored::gone_at));
 };
 template <>
 struct Fields<RowVersion> {
-  static constexpr auto kAll = std::tuple(Field("lsn", &RowVersion::lsn),
-                                          Field("transaction", &RowVersion::transaction));
+  static constexpr auto kAll =
+      std::tuple(Field("lsn", &RowVersion::lsn), Field("transaction", &RowVersion::transaction));
 };
 template <>
 struct Fields<Present> {
