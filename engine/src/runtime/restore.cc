@@ -14,6 +14,8 @@ namespace millrace {
 namespace {
 constexpr size_t kFetchBytes = 1 << 20;
 constexpr int64_t kWorthTelling = 100'000;
+// From so many records on, a restore from the beginning goes past the memtables.
+constexpr int64_t kWorthBulk = 50'000;
 constexpr std::chrono::seconds kPatience{30};
 constexpr Duration kGlance{20};
 }  // namespace
@@ -58,6 +60,7 @@ absl::Status TaskRestore::TryOpen() {
   for (const auto& [store, topic] : request_.changelogs) {
     MR_RETURN_IF_ERROR(OpenChangelog(store, {topic, request_.partition}));
   }
+  MR_RETURN_IF_ERROR(BeginBulk());
   return stores_->health();
 }
 
@@ -110,6 +113,20 @@ absl::StatusOr<int> TaskRestore::Step(bool follow) {
   return done;
 }
 
+absl::Status TaskRestore::BeginBulk() {
+  bulk_ = false;
+  for (const Changelog& changelog : changelogs_) {
+    bulk_ |= !stores_->position(changelog.store).has_value() &&
+             changelog.end - changelog.next >= kWorthBulk;
+  }
+  return bulk_ ? stores_->BeginBulkRestore() : absl::OkStatus();
+}
+
+absl::Status TaskRestore::EndBulk() {
+  if (!std::exchange(bulk_, false)) return absl::OkStatus();
+  return stores_->EndBulkRestore();
+}
+
 absl::StatusOr<int> TaskRestore::TryStep(bool follow) {
   int done = 0;
   for (Changelog& changelog : changelogs_) {
@@ -125,6 +142,7 @@ absl::StatusOr<int> TaskRestore::TryStep(bool follow) {
           static_cast<int64_t>(record.key.value_or("").size() + record.value.value_or("").size());
     }
   }
+  if (behind() == 0) MR_RETURN_IF_ERROR(EndBulk());
   restored_ += done;
   if (request_.restored != nullptr) request_.restored->Add(done);
   MR_RETURN_IF_ERROR(stores_->health());
@@ -141,6 +159,8 @@ int64_t TaskRestore::behind() const {
 
 std::unique_ptr<TaskStores> TaskRestore::Release() {
   Unassign();
+  // A failure shows in the stores' health.
+  if (stores_ != nullptr) EndBulk().IgnoreError();
   return std::move(stores_);
 }
 

@@ -77,11 +77,14 @@ class TaskRestore {
   absl::StatusOr<PartitionDescription> Bounds(const TopicPartition& partition) const;
   absl::StatusOr<int> TryStep(bool follow);
   absl::Status Rebuild(const absl::Status& cause);
+  absl::Status BeginBulk();
+  absl::Status EndBulk();
   void Unassign();
 
   const RestoreRequest request_;
   std::unique_ptr<TaskStores> stores_;
   bool settled_ = false;
+  bool bulk_ = false;  // everything is restored, in large runs
   std::vector<Changelog> changelogs_;
   int64_t restored_ = 0;
   int64_t restored_bytes_ = 0;

@@ -5,7 +5,9 @@
 // goes back to an earlier Apply() as a whole.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,10 @@ class RocksDbBackend : public StoreBackend {
   std::unique_ptr<BackendIterator> NewIterator(TableId table) override;
   absl::Status Apply(const BackendBatch& batch) override;
   absl::Status Flush() override;
+  // Writes a sorted file per table and adopts them all at once, past the memtables. A batch with
+  // ranges is applied instead.
+  absl::Status Ingest(const BackendBatch& batch) override;
+  absl::Status SetCompaction(bool on) override;
   int64_t EstimateRows(TableId table) override;
   absl::Status Scan(TableId table, const KeySpan& span, const RowVisitor& visit) override;
 
@@ -43,6 +49,8 @@ class RocksDbBackend : public StoreBackend {
  private:
   RocksDbBackend(std::string directory, const RocksDbEnvironment& environment)
       : directory_(std::move(directory)), table_options_(environment.TableOptions()) {}
+  absl::Status WriteRun(const BackendBatch& batch, std::span<const uint32_t> run,
+                        const std::string& file);
   absl::Status OpenDatabase(const std::vector<std::string>& stores,
                             const rocksdb::DBOptions& options);
   void AdoptFamilies(const std::vector<std::string>& stores,

@@ -94,6 +94,10 @@ class StoreBackend {
   // before the backend flushed by itself or Flush() returned.
   virtual absl::Status Apply(const BackendBatch& batch) = 0;
   virtual absl::Status Flush() = 0;
+  // Apply() for millions of changes that nobody reads meanwhile: durable when it returns.
+  virtual absl::Status Ingest(const BackendBatch& batch) { return Apply(batch); }
+  // Whether files are merged behind the caller's back. They are, unless this says otherwise.
+  virtual absl::Status SetCompaction(bool /*on*/) { return absl::OkStatus(); }
   // About how many rows there are.
   virtual int64_t EstimateRows(TableId table) = 0;
   // Visits the rows within the span in key order until `visit` returns false. Thread-safe.

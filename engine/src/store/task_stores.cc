@@ -22,8 +22,9 @@ namespace millrace {
 namespace store {
 namespace {
 
-// Restore() writes in batches of about this size.
+// Restore() writes in batches of about this size, and a bulk restore in runs of that one.
 constexpr size_t kRestoreBatchBytes = 4 << 20;
+constexpr size_t kRunBytes = 24 << 20;
 
 // A backend, and what is about to be written to it.
 struct Backing {
@@ -70,6 +71,8 @@ class OpenTaskStores : public TaskStores {
   std::optional<Offset> position(const std::string& store) const override;
   absl::Status Restore(const std::string& store, std::span<const RecordView> records,
                        Offset next) override;
+  absl::Status BeginBulkRestore() override;
+  absl::Status EndBulkRestore() override;
   void OpenCustomStores() override {
     for (OpenStore& open : stores_) open.store->OpenObject();
   }
@@ -89,11 +92,13 @@ class OpenTaskStores : public TaskStores {
   absl::Status AddStore(detail::StoreSpec spec, Backing* backing, TableId table);
   absl::Status FillBatches(const EmitChange* emit);
   absl::Status WriteBatch(Backing* backing);
+  absl::Status WriteRestored(OpenStore* open, Offset reached, bool last);
   void ClearBatches();
   OpenStore& Opened(const std::string& store);
   const OpenStore& Opened(const std::string& store) const;
 
   StoreContext context_;
+  bool bulk_ = false;
   Backing rocksdb_;
   Backing memory_;
   std::vector<OpenStore> stores_;  // in the order of the specs
@@ -181,24 +186,46 @@ absl::Status OpenTaskStores::Restore(const std::string& store, std::span<const R
   OpenStore& open = Opened(store);
   MR_CHECK(open.store->table().dirty().empty(), "restoring over changes that were not applied");
   MR_CHECK(context_.open_iterators == 0, "an iterator was left open");
-  ClearBatches();
+  if (!bulk_) ClearBatches();
   BackendBatch& batch = open.backing->batch;
   for (size_t i = 0; i < records.size(); ++i) {
     MR_RETURN_IF_ERROR(open.store->Restore(records[i], &batch));
-    bool last = i + 1 == records.size();
-    if (last || batch.bytes() < kRestoreBatchBytes) continue;
-    Offset reached = records[i].offset.Next();
-    open.store->AppendState(&batch);
-    WriteNumber(kPosition, store, reached.value(), &batch);
-    MR_RETURN_IF_ERROR(WriteBatch(open.backing));
-    open.position = reached;
+    const bool last = i + 1 == records.size();
+    if (last || batch.bytes() < (bulk_ ? kRunBytes : kRestoreBatchBytes)) continue;
+    MR_RETURN_IF_ERROR(WriteRestored(&open, records[i].offset.Next(), /*last=*/false));
   }
-  open.store->AppendState(&batch);
-  WriteNumber(kPosition, store, next.value(), &batch);
-  MR_RETURN_IF_ERROR(WriteBatch(open.backing));
-  open.position = next;
+  MR_RETURN_IF_ERROR(WriteRestored(&open, next, /*last=*/true));
   open.store->OnRestored();
   return absl::OkStatus();
+}
+
+// The last of what one call brought may wait for what the next one brings.
+absl::Status OpenTaskStores::WriteRestored(OpenStore* open, Offset reached, bool last) {
+  BackendBatch& batch = open->backing->batch;
+  open->store->AppendState(&batch);
+  WriteNumber(kPosition, open->store->table().spec().name, reached.value(), &batch);
+  open->position = reached;
+  if (bulk_ && last && batch.bytes() < kRunBytes) return absl::OkStatus();
+  return WriteBatch(open->backing);
+}
+
+absl::Status OpenTaskStores::BeginBulkRestore() {
+  ClearBatches();
+  bulk_ = true;
+  if (rocksdb_.backend == nullptr) return absl::OkStatus();
+  // The runs are durable before what still lies in memory, the metadata above all.
+  MR_RETURN_IF_ERROR(Flush());
+  return context_.ReportBackend(rocksdb_.backend->SetCompaction(false));
+}
+
+absl::Status OpenTaskStores::EndBulkRestore() {
+  for (Backing* backing : {&rocksdb_, &memory_}) {
+    MR_RETURN_IF_ERROR(WriteBatch(backing));
+    backing->batch = BackendBatch();  // commits need a fraction of its memory
+  }
+  bulk_ = false;
+  if (rocksdb_.backend == nullptr) return absl::OkStatus();
+  return context_.ReportBackend(rocksdb_.backend->SetCompaction(true));
 }
 
 absl::Status OpenTaskStores::CollectChanges(const EmitChange& emit) {
@@ -238,7 +265,9 @@ absl::Status OpenTaskStores::Apply(std::span<const ChangelogPosition> positions)
 
 absl::Status OpenTaskStores::WriteBatch(Backing* backing) {
   if (!backing->batch.empty()) {
-    MR_RETURN_IF_ERROR(context_.ReportBackend(backing->backend->Apply(backing->batch)));
+    StoreBackend& backend = *backing->backend;
+    MR_RETURN_IF_ERROR(context_.ReportBackend(bulk_ ? backend.Ingest(backing->batch)
+                                                    : backend.Apply(backing->batch)));
   }
   backing->batch.Clear();
   context_.collected = false;

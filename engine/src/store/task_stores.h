@@ -77,6 +77,12 @@ class TaskStores {
   virtual absl::Status Restore(const std::string& store, std::span<const RecordView> records,
                                Offset next) = 0;
 
+  // Between the two, Restore() collects what it is given and writes it in large sorted runs, with
+  // files merged at the end only: for a restore of everything. Positions and rows move with each
+  // run. What was not written when the stores are closed is restored again.
+  virtual absl::Status BeginBulkRestore() = 0;
+  virtual absl::Status EndBulkRestore() = 0;
+
   // Makes the objects of custom stores, once everything is restored; and tells them that a commit
   // comes. Both run users' code and may throw what it throws.
   virtual void OpenCustomStores() = 0;
