@@ -5,6 +5,7 @@
 
 #include "millrace/copartition.h"
 #include "schemas/topics.h"
+#include "topologies/common/erased_users.h"
 #include "topologies/common/normalise/erase_rows.h"
 #include "topologies/common/normalise/normalise_rows.h"
 
@@ -16,10 +17,8 @@ using schemas::ErasureDone;
 using schemas::UserErased;
 using schemas::UserId;
 
-std::vector<PartitionId> EveryPartition(const UserId&, const UserErased&, int32_t partitions) {
-  std::vector<PartitionId> all;
-  for (int32_t partition = 0; partition < partitions; ++partition) all.emplace_back(partition);
-  return all;
+std::vector<PartitionId> ToEveryTask(const UserErased&, int32_t partitions) {
+  return AllPartitions(partitions);
 }
 
 template <class Row>
@@ -28,7 +27,7 @@ void AddStores(const RowStoreNames& names, TopologyBuilder* flow) {
   flow->AddStore(Store<Id, StoredRow<Row>>(names.rows));
   flow->AddStore(Store<OfUser<Id>, Present>(names.of_user));
   flow->AddStore(Store<GoneRow<Id>, Present>(names.gone));
-  flow->AddStore(StoreOf<ErasedUsers>(names.erased));
+  flow->AddStore(StoreOf<ErasedHashes>(names.erased));
 }
 
 template <class Row>
@@ -40,7 +39,7 @@ auto Normalise(const Topic<typename TableOf<Row>::Key, Change<Row>>& topic, Topo
 
   const auto changes = flow->From(topic);
   const auto requests = flow->From(topics::kUserErased)
-                            .Repartition(table + "-erasures", {.partitioner = EveryPartition});
+                            .Repartition(table + "-erasures", {.partitioner = ToEveryTask});
   CoPartition(changes, requests, "erasures reach the rows of " + topic.name());
 
   const auto rows = changes.template Process<NormaliseRows<Row>>("normal-" + table, names.All());

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "millrace/processor.h"
-#include "topologies/common/normalise/erased_users.h"
+#include "topologies/common/normalise/erased_hashes.h"
 #include "topologies/common/normalise/stored_row.h"
 #include "topologies/common/normalise/tables.h"
 
@@ -42,7 +42,7 @@ class RowStore {
     rows_ = context.template Store<Id, StoredRow<Row>>(names.rows);
     of_user_ = context.template Store<OfUser<Id>, Present>(names.of_user);
     gone_ = context.template Store<GoneRow<Id>, Present>(names.gone);
-    erased_ = context.template StoreOf<ErasedUsers>(names.erased);
+    erased_ = context.template StoreOf<ErasedHashes>(names.erased);
     hash_ = UserHash(context.application_id());
   }
 
@@ -113,7 +113,7 @@ class RowStore {
   KeyValueStore<Id, StoredRow<Row>> rows_;
   KeyValueStore<OfUser<Id>, Present> of_user_;
   KeyValueStore<GoneRow<Id>, Present> gone_;
-  ErasedUsers* erased_ = nullptr;
+  ErasedHashes* erased_ = nullptr;
   UserHash hash_;
 };
 

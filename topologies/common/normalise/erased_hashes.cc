@@ -1,4 +1,4 @@
-#include "topologies/common/normalise/erased_users.h"
+#include "topologies/common/normalise/erased_hashes.h"
 
 namespace millrace::topologies {
 namespace {
@@ -20,13 +20,13 @@ int64_t UserHash::operator()(int64_t user) const {
   return static_cast<int64_t>(Mixed(Mixed(seed_ ^ static_cast<uint64_t>(user)) + seed_));
 }
 
-void ErasedUsers::Open(KeyValueStore<int64_t, ErasedAt> rows) {
+void ErasedHashes::Open(KeyValueStore<int64_t, ErasedAt> rows) {
   rows_ = rows;
   hashes_.clear();
   for (auto row = rows_.All(); row.Valid(); row.Next()) hashes_.insert(row.key());
 }
 
-void ErasedUsers::Add(int64_t hash, Timestamp at) {
+void ErasedHashes::Add(int64_t hash, Timestamp at) {
   if (hashes_.insert(hash).second) rows_.Put(hash, {at}, at);
 }
 

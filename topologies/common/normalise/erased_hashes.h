@@ -1,4 +1,4 @@
-// ErasedUsers: whom nobody may remember, remembered as salted hashes. What still comes about them,
+// ErasedHashes: whom nobody may remember, remembered as salted hashes. What still comes about them,
 // late or from a replay, is known by that and dropped. A custom store, so that all steps of a task
 // see one object. Task thread only; durable with the task's commit.
 #pragma once
@@ -23,7 +23,7 @@ class UserHash {
   uint64_t seed_;
 };
 
-class ErasedUsers final : public CustomStore<int64_t, ErasedAt> {
+class ErasedHashes final : public CustomStore<int64_t, ErasedAt> {
  public:
   void Open(KeyValueStore<int64_t, ErasedAt> rows) override;
 
