@@ -3,6 +3,7 @@
 #include "topologies/affinity/affinity.h"
 #include "topologies/cdc-normalise/cdc_normalise.h"
 #include "topologies/feed-fan-out/feed_fan_out.h"
+#include "topologies/feed-rank/feed_rank.h"
 #include "topologies/hot-posts/hot_posts.h"
 #include "topologies/word-count/word_count.h"
 
@@ -13,6 +14,7 @@ std::vector<std::function<absl::StatusOr<Topology>()>> AllTopologies() {
       BuildAffinity,      //
       BuildCdcNormalise,  //
       BuildFeedFanOut,    //
+      BuildFeedRank,      //
       BuildHotPosts,      //
       BuildWordCount,
   };
