@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "millrace/copartition.h"
 #include "millrace/topology_builder.h"
 #include "schemas/topics.h"
 #include "topologies/affinity/affinities.h"
@@ -64,16 +65,22 @@ Stream<UserId, Fact> Interactions(TopologyBuilder* flow, const Stream<UserId, Us
   const auto posts = flow->From(topics::kNormalPosts);
   const auto authors = posts.Process<affinity::PostAuthors>("post-authors", PostBook::Stores());
   SendLost(posts.Process<affinity::LostReactions>("lost-reactions", {"waiting"}));
-  const auto likes =
-      flow->From(topics::kNormalLikes).Process<affinity::Likes>("likes", PostBook::Stores());
-  const auto comments = flow->From(topics::kNormalComments)
-                            .Process<affinity::Comments>("comments", PostBook::Stores());
-  const auto shares = flow->From(topics::kEvents, {.timestamp = affinity::ShareFacts::TimeOf})
+  const auto liked = flow->From(topics::kNormalLikes);
+  const auto commented = flow->From(topics::kNormalComments);
+  const auto shared = flow->From(topics::kEvents, {.timestamp = affinity::ShareFacts::TimeOf})
                           .Process<affinity::ShareFacts>("share-facts")
-                          .Deduplicate("share-ids", kRemembered, &ClientEvent::id)
-                          .Process<affinity::Shares>("shares", PostBook::Stores());
-  ToAllTasks(erased, "erased-by-post")
-      .Process<affinity::ForgetAuthors>("forget-authors", PostBook::Stores())
+                          .Repartition("shares-by-post")
+                          .Deduplicate("share-ids", kRemembered, &ClientEvent::id);
+  const auto to_forget = ToAllTasks(erased, "erased-by-post");
+  constexpr const char* kWhy = "reactions find the author of their post in their own task";
+  CoPartition(liked, posts, kWhy);
+  CoPartition(commented, posts, kWhy);
+  CoPartition(shared, posts, kWhy);
+  CoPartition(to_forget, posts, kWhy);
+  const auto likes = liked.Process<affinity::Likes>("likes", PostBook::Stores());
+  const auto comments = commented.Process<affinity::Comments>("comments", PostBook::Stores());
+  const auto shares = shared.Process<affinity::Shares>("shares", PostBook::Stores());
+  to_forget.Process<affinity::ForgetAuthors>("forget-authors", PostBook::Stores())
       .To(topics::kErasureDone);
   return authors.Merge(likes).Merge(comments).Merge(shares);
 }
@@ -84,11 +91,11 @@ absl::StatusOr<Topology> BuildAffinity() {
   TopologyBuilder flow("affinity", {.advance_when_idle = kIdle});
   AddStores(&flow);
   const auto erased = flow.From(topics::kUserErased);
-  const auto counted =
-      Interactions(&flow, erased)
-          .Repartition("by-user")
-          .Process<affinity::Affinities>("affinities", {"affinity", "days", "erased-users"});
+  const auto by_user = Interactions(&flow, erased).Repartition("by-user");
   const auto to_erase = ToAllTasks(erased, "erased-by-user");
+  CoPartition(to_erase, by_user, "an erasure meets what is counted of the user");
+  const auto counted =
+      by_user.Process<affinity::Affinities>("affinities", {"affinity", "days", "erased-users"});
   to_erase.Process<affinity::ErasureReports>("erasure-reports", {"affinity"})
       .To(topics::kErasureDone);
   to_erase

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "millrace/copartition.h"
 #include "millrace/topology_builder.h"
 #include "schemas/topics.h"
 #include "topologies/feed-rank/feeds.h"
@@ -38,19 +39,24 @@ absl::StatusOr<Topology> BuildFeedRank() {
   AddStores(&flow);
   const auto entries = flow.From(topics::kFeedEntries);
   const auto rows = entries.Process<rank::FeedRows>("feed-rows", FeedBook::Stores());
+  const auto interest =
+      entries.Process<rank::Holders>("holders", FeedBook::Stores()).Repartition("interest");
+  const auto engagement = flow.From(topics::kPostEngagement);
+  CoPartition(interest, engagement, "a post's engagement meets those who hold it");
   const auto asked =
-      entries.Process<rank::Holders>("holders", FeedBook::Stores())
-          .Repartition("interest")
-          .Process<rank::Interests>("interests", {"engagement-by-post", "interested"});
-  flow.From(topics::kPostEngagement)
-      .Process<rank::PostEngagements>("post-engagements", {"engagement-by-post", "interested"})
-      .Merge(asked)
-      .Repartition("engagement-by-holder",
-                   {.partitioner = [](const HolderNews& news,
-                                      int32_t) { return PartitionId(news.partition); }})
-      .Process<rank::HeldEngagements>("held-engagements", FeedBook::Stores());
-  flow.From(topics::kAffinity)
-      .Process<rank::ReaderAffinities>("reader-affinities", FeedBook::Stores());
+      interest.Process<rank::Interests>("interests", {"engagement-by-post", "interested"});
+  const auto news =
+      engagement
+          .Process<rank::PostEngagements>("post-engagements", {"engagement-by-post", "interested"})
+          .Merge(asked)
+          .Repartition("engagement-by-holder", {.partitioner = [](const HolderNews& told, int32_t) {
+                         return PartitionId(told.partition);
+                       }});
+  CoPartition(news, entries, "engagement goes to the partitions of feeds");
+  news.Process<rank::HeldEngagements>("held-engagements", FeedBook::Stores());
+  const auto affinity = flow.From(topics::kAffinity);
+  CoPartition(affinity, entries, "a reader's affinities meet the reader's feed");
+  affinity.Process<rank::ReaderAffinities>("reader-affinities", FeedBook::Stores());
   rows.To(topics::kUserFeeds,
           {.partitioner = [](const FeedKey& key, const UserFeedRow*, int32_t partitions) {
             return PartitionOf(UserId{key.user}, partitions);
