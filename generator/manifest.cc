@@ -25,8 +25,7 @@ std::string ManifestOf(const RecordStream::Options& options, const StreamCounts&
   std::string out = absl::StrCat("{\"seed\":", network.seed, ",\"users\":", network.users,
                                  ",\"events\":", network.changes, ",\"follows\":", network.follows,
                                  ",\"posts\":", network.posts, ",\"gap_us\":", network.gap.count(),
-                                 ",\"start_ms\":", ToMillis(network.start),
-                                 ",\n\"snapshot_rows\":", counts.snapshot, ",\n\"faults\":{");
+                                 ",\"start_ms\":", ToMillis(network.start), ",\n\"faults\":{");
   for (size_t i = 0; i < kFaultKinds; ++i) {
     const auto fault = static_cast<Fault>(i);
     const auto counted = counts.faults.find(NameOf(fault));
@@ -35,7 +34,9 @@ std::string ManifestOf(const RecordStream::Options& options, const StreamCounts&
                     ",\"count\":", counted == counts.faults.end() ? 0 : counted->second, "}");
   }
   out += "},\n";
-  AppendCounts("facts", counts.facts, &out);
+  AppendCounts("snapshot_rows", counts.snapshot_rows, &out);
+  out += ",\n";
+  AppendCounts("live_facts", counts.live_facts, &out);
   out += ",\n";
   AppendCounts("records", counts.records, &out);
   out += ",\n";

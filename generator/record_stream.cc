@@ -188,9 +188,10 @@ void RecordStream::HandOut(ChangeRecord* out) {
 
 void RecordStream::Finish() {
   const SocialNetwork::Counts& made = network_.counts();
-  counts_.snapshot = made.snapshot;
   for (size_t i = 0; i < kFactKinds; ++i) {
-    if (made.facts[i] > 0) counts_.facts[NameOf(static_cast<FactKind>(i))] = made.facts[i];
+    const std::string_view name = NameOf(static_cast<FactKind>(i));
+    if (made.snapshot_rows[i] > 0) counts_.snapshot_rows[name] = made.snapshot_rows[i];
+    if (made.live[i] > 0) counts_.live_facts[name] = made.live[i];
   }
   const auto count = [this](Fault fault, uint64_t n) {
     if (n > 0) counts_.faults[NameOf(fault)] = n;
@@ -199,7 +200,7 @@ void RecordStream::Finish() {
   count(Fault::kVeryLate, made.very_late);
   count(Fault::kSkew, made.skewed_ahead + made.skewed_behind);
   count(Fault::kFlaps, made.flaps);
-  count(Fault::kErasures, made.facts[static_cast<size_t>(FactKind::kErase)]);
+  count(Fault::kErasures, made.live[static_cast<size_t>(FactKind::kErase)]);
   counts_.settled = std::chrono::ceil<Duration>(network_.last_change() + kSettling);
 }
 

@@ -29,9 +29,9 @@ SocialNetwork::Options WithMishaps(SocialNetwork::Options network, const Faults&
 
 // What a stream was made of; complete once it has ended.
 struct StreamCounts {
-  std::map<std::string_view, uint64_t> records;  // by topic
-  std::map<std::string_view, uint64_t> facts;    // by kind, those of the snapshot apart
-  uint64_t snapshot = 0;
+  std::map<std::string_view, uint64_t> records;        // by topic
+  std::map<std::string_view, uint64_t> snapshot_rows;  // facts that they are, by kind
+  std::map<std::string_view, uint64_t> live_facts;     // all others
   std::map<std::string_view, uint64_t> faults;
   std::map<std::string_view, uint64_t> malformed;  // by form
   // By topic and by what dlq.class says.

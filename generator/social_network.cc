@@ -88,7 +88,6 @@ bool SocialNetwork::Next(Fact* out) {
   *out = Fact();
   if (NextSnapshot(out)) {
     out->in_snapshot = true;
-    ++counts_.snapshot;
   } else if (phase_ == Phase::kLive && changes_ < options_.changes) {
     NextChange(out);
     ++changes_;
@@ -101,8 +100,7 @@ bool SocialNetwork::Next(Fact* out) {
     if (phase_ == Phase::kEnd || !NextOfCoda(out)) return false;
   }
   out->at = now_;
-  ++counts_.facts[IndexOf(out->kind)];
-  ++made_;
+  ++(out->in_snapshot ? counts_.snapshot_rows : counts_.live)[IndexOf(out->kind)];
   return true;
 }
 
@@ -119,7 +117,7 @@ void SocialNetwork::NextChange(Fact* out) {
     if (MayPost(star, now_) && AddPost(star, now_, draws, out)) return;
   }
   const uint64_t erased = uint64_t{options_.users} * options_.mishaps.erased_users / 1'000'000;
-  if (erased > counts_.facts[IndexOf(FactKind::kErase)] &&
+  if (erased > counts_.live[IndexOf(FactKind::kErase)] &&
       draws.Below(options_.changes) < 4 * erased && Erase(draws, out)) {
     return;
   }

@@ -77,8 +77,8 @@ class SocialNetwork {
   };
 
   struct Counts {
-    std::array<uint64_t, kFactKinds> facts{};
-    uint64_t snapshot = 0;  // facts that are rows of the snapshot
+    std::array<uint64_t, kFactKinds> snapshot_rows{};  // by FactKind
+    std::array<uint64_t, kFactKinds> live{};
     uint64_t late = 0, very_late = 0, skewed_ahead = 0, skewed_behind = 0, flaps = 0;
   };
 
@@ -191,7 +191,6 @@ class SocialNetwork {
   RowTime last_change_;
   Phase phase_ = Phase::kFollows;
   uint64_t changes_ = 0;
-  uint64_t made_ = 0;  // facts so far
   uint64_t events_ = 0;
 
   std::vector<Post> posts_;  // by id - 1

@@ -101,7 +101,8 @@ class HotBoard(unittest.TestCase):
 
     def test_score_is_the_formula(self):
         # 0.4 * log1p(75) + 0.3 * exp(-0.05)
-        self.assertEqual(social_rules.nano_score(55, 10, 30 * MINUTE), 2_017_662_163)
+        self.assertEqual(social_rules.nano_score(55, 10, 0, 0, 30 * MINUTE), 2_017_662_163)
+        self.assertEqual(social_rules.nano_score(40, 10, 5, 500, 30 * MINUTE), 341_273_604)
 
 
 def board_by_definition(events, at):
@@ -120,10 +121,10 @@ def board_by_definition(events, at):
         likes = sum(key[0] == id and time in recent for key, time in rows["likes"].items())
         comments = sum(value[0] == id and value[1] in recent for value in rows["comments"].values())
         if likes + comments > 0:
-            score = social_rules.nano_score(likes, comments, at - created_at)
+            score = social_rules.nano_score(likes, comments, 0, 0, at - created_at)
             entries.append((-score, id, likes, comments))
     return [
-        social_rules.Entry(rank, id, -score, likes, comments)
+        social_rules.Entry(rank, id, -score, likes, comments, 0, 0)
         for rank, (score, id, likes, comments) in enumerate(sorted(entries)[:200], 1)
     ]
 

@@ -18,10 +18,11 @@ the next one. The last board is that of the last whole minute not after stream t
   - L and C are the likes and comments of a post that exist, with T - 60 min <= created_at < T,
     counted in buckets of one minute: a like that is taken back or a comment that is deleted leaves
     the bucket of its created_at.
-  - A post is a candidate if it exists and L + C > 0. A like or comment of a post that is not known
-    yet waits for it; the likes and comments of a deleted post do not count.
+  - S and I are the shares and impressions of the same hour that clients reported.
+  - A post is a candidate if it exists and L + C + S > 0. A reaction to a post that is not known yet
+    waits for it; those to a deleted post do not count.
   - score = 0.40 * log1p((L + 2 C + 3 S) / max(I, 1)) + 0.30 * exp(-0.10 * age in hours), where the
-    age is T - the post's created_at, and the shares S and the impressions I are 0 in this cut.
+    age is T - the post's created_at.
   - It is rounded to nine decimals, floor(score * 1e9 + 0.5), before it is compared, which hides
     the last bits in which math libraries differ. Order: greater score first, then smaller post id.
     The first 200 are the board.
@@ -48,7 +49,7 @@ BOARD_SIZE = 200
 # Keys and values: posts id -> (author, created_at); follows (follower, followee) -> created_at;
 # likes (post, user) -> created_at; comments id -> (post, created_at).
 Event = collections.namedtuple("Event", "time table key value")
-Entry = collections.namedtuple("Entry", "rank post score likes comments")
+Entry = collections.namedtuple("Entry", "rank post score likes comments shares impressions")
 
 
 class Tables:
@@ -56,6 +57,8 @@ class Tables:
         self.posts, self.follows, self.likes, self.comments = {}, {}, {}, {}
         self.like_buckets = collections.defaultdict(collections.Counter)  # minute -> post -> L
         self.comment_buckets = collections.defaultdict(collections.Counter)
+        self.share_buckets = collections.defaultdict(collections.Counter)
+        self.impression_buckets = collections.defaultdict(collections.Counter)
 
     def apply(self, event):
         rows = getattr(self, event.table)
@@ -71,6 +74,11 @@ class Tables:
         elif table == "comments":
             self.comment_buckets[value[1] // MINUTE_MS][value[0]] += by
 
+    def count_event(self, kind, post, time):
+        """A share or an impression: it happened, and no row of a table can take it back."""
+        buckets = self.share_buckets if kind == "shares" else self.impression_buckets
+        buckets[time // MINUTE_MS][post] += 1
+
     def feeds(self):
         """All (user, post), sorted."""
         posts_of = collections.defaultdict(list)
@@ -82,15 +90,16 @@ class Tables:
 
     def board(self, at):
         """The board of the whole minute `at`, best first. Applied is all before it, and no more."""
-        likes, comments = (self._last_hour(buckets, at) for buckets in
-                           (self.like_buckets, self.comment_buckets))
+        likes, comments, shares, _ = counts = [
+            self._last_hour(buckets, at) for buckets in
+            (self.like_buckets, self.comment_buckets, self.share_buckets, self.impression_buckets)]
         scored = [
-            (-nano_score(likes[post], comments[post], at - self.posts[post][1]), post)
-            for post in likes.keys() | comments.keys()
-            if post in self.posts and likes[post] + comments[post] > 0
+            (-nano_score(*(count[post] for count in counts), at - self.posts[post][1]), post)
+            for post in likes.keys() | comments.keys() | shares.keys()
+            if post in self.posts and likes[post] + comments[post] + shares[post] > 0
         ]
         return [
-            Entry(rank, post, -nanos, likes[post], comments[post])
+            Entry(rank, post, -nanos, *(count[post] for count in counts))
             for rank, (nanos, post) in enumerate(sorted(scored)[:BOARD_SIZE], 1)
         ]
 
@@ -103,10 +112,14 @@ class Tables:
         return total
 
 
-def nano_score(likes, comments, age_ms):
-    engagement = math.log1p((likes + 2 * comments) / 1)
+def nano_score(likes, comments, shares, impressions, age_ms):
+    engagement = math.log1p((likes + 2 * comments + 3 * shares) / max(impressions, 1))
     freshness = math.exp(-0.10 * (age_ms / HOUR_MS))
     return math.floor((0.40 * engagement + 0.30 * freshness) * 1e9 + 0.5)
+
+
+def score_text(nanos):
+    return f"{nanos // 10**9}.{nanos % 10**9:09}"
 
 
 def in_order(events):
@@ -157,5 +170,4 @@ def print_boards(all_boards):
     """Lines of: board time, rank, post, score, likes, comments. An empty board has none."""
     for at, entries in all_boards:
         for entry in entries:
-            score = f"{entry.score // 10**9}.{entry.score % 10**9:09}"
-            print(at, entry.rank, entry.post, score, entry.likes, entry.comments)
+            print(at, entry.rank, entry.post, score_text(entry.score), entry.likes, entry.comments)

@@ -48,7 +48,7 @@ void PostBook::Wait(Waiting* interaction, Timestamp timestamp, const Headers& he
   if (waiting_->IsFull()) {
     context.Refuse("its post is unknown, and too many wait for theirs", PoisonClass::kReference);
   }
-  interaction->since = context.StreamTime();
+  interaction->since = context.WallClock();
   waiting_->Enter(*interaction, timestamp, headers);
 }
 
@@ -180,7 +180,8 @@ void ForgetAuthors::Process(const Record<KeyIn, ValueIn>& record, Context& conte
 
 void LostReactions::Init(Context& context) {
   waiting_ = context.StoreOf<WaitingRoom>("waiting");
-  context.Schedule(kPatienceCheck, {}, [this, &context](Timestamp now) { Lose(now, context); });
+  context.Schedule(kPatienceCheck, {.type = PunctuationType::kWallClock},
+                   [this, &context](Timestamp now) { Lose(now, context); });
 }
 
 void LostReactions::Lose(Timestamp now, Context& context) {

@@ -20,7 +20,8 @@
 
 namespace millrace::topologies::affinity {
 
-// How long an interaction waits for its post, in stream time.
+// How long an interaction waits for its post, by the clock: while a backlog is read, posts and what
+// is said of them are hours of stream time apart.
 inline constexpr Duration kPatience = std::chrono::minutes(5);
 // For so long the author of a deleted post is still known: what was liked before may be unliked.
 inline constexpr Duration kGonePostKept = std::chrono::hours(24 * 90);

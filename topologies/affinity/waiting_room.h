@@ -18,7 +18,8 @@ namespace millrace::topologies::affinity {
 
 class WaitingRoom final : public CustomStore<int64_t, Waiting> {
  public:
-  static constexpr size_t kSeats = 10'000;
+  // Enough for a backlog in which the reactions come first.
+  static constexpr size_t kSeats = 200'000;
 
   struct Guest {
     Waiting waiting;

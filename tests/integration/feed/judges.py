@@ -1,0 +1,156 @@
+"""What a run of the topologies left, against what it had to leave."""
+
+import collections
+import json
+import subprocess
+import sys
+
+from topics import millis, numbers_of
+
+SHOWN = 5
+
+
+class Oracle:
+    def __init__(self, program, directory):
+        self.program, self.directory = program, directory
+        self._rows = None
+
+    def ask(self, board_times):
+        """Reads the ideal stream once; the answers are there afterwards."""
+        answers = self.directory / "expected"
+        answers.mkdir(exist_ok=True)
+        subprocess.run([sys.executable, "-B", self.program, self.directory / "ideal", answers,
+                        *map(str, board_times)], check=True)
+        self._rows = answers
+
+    def rows(self, name):
+        with open(self._rows / name, encoding="ascii") as file:
+            return {tuple(line.split()) for line in file}
+
+
+class Verdict:
+    def __init__(self):
+        self.complaints = []
+
+    def compare(self, what, got, want):
+        """Sets of rows."""
+        if got == want:
+            print(f"{what}: {len(want)} equal", flush=True)
+        else:
+            self.complaints.append(
+                f"{what}: {len(got)} instead of {len(want)}; missing {len(want - got)}: "
+                f"{sorted(want - got)[:SHOWN]}; too many {len(got - want)}: "
+                f"{sorted(got - want)[:SHOWN]}")
+        if not want:
+            self.complaints.append(f"{what}: nothing was expected, so nothing was shown")
+
+
+def as_text(*fields):
+    return tuple(map(str, fields))
+
+
+def boards_since(millrace, settled):
+    """{time: rows} of the boards behind the last late record."""
+    boards = {}
+    for value in millrace.table("hot.posts.v1").values():
+        board = json.loads(value)
+        time = millis(board["board_time"])
+        if time >= settled:
+            boards[time] = {
+                as_text(time, rank, post["post_id"], f"{post['score']:.9f}", post["likes"],
+                        post["comments"], post["shares"], post["impressions"])
+                for rank, post in enumerate(board["posts"], 1)}
+    return boards
+
+
+def judge_feeds(millrace, oracle, verdict):
+    entries, reads = set(), set()
+    for key, value in millrace.table("feed.entries.v1").items():
+        user, post = numbers_of(key)
+        entries.add(as_text(user, post))
+        entry = json.loads(value)
+        if entry.get("is_read"):
+            reads.add(as_text(user, post, millis(entry["read_at"])))
+    verdict.compare("feeds", entries, oracle.rows("feeds"))
+    # A read that overtakes its entry is ignored, so some may be missing; none may be wrong.
+    wrong = reads - oracle.rows("reads")
+    if wrong:
+        verdict.complaints.append(f"reads: {len(wrong)} wrong: {sorted(wrong)[:SHOWN]}")
+    print(f"reads: {len(reads)} of {len(oracle.rows('reads'))}")
+
+
+def judge_affinity(millrace, oracle, verdict):
+    got = set()
+    for key, value in millrace.table("affinity.v1").items():
+        got.add(as_text(*numbers_of(key), json.loads(value)["interaction_count"]))
+    verdict.compare("affinity", got, oracle.rows("affinity"))
+
+
+def judge_metrics(millrace, oracle, verdict, since):
+    got = set()
+    for value in millrace.table("post.metrics.1h.v1").values():
+        row = json.loads(value)
+        counts = [row[name] for name in ("likes", "comments", "shares", "impressions")]
+        if millis(row["hour"]) >= since and any(counts):
+            got.add(as_text(millis(row["hour"]), row["post_id"], *counts))
+    verdict.compare("metrics", got, oracle.rows("metrics"))
+
+
+def judge_follows(millrace, oracle, verdict):
+    follows = set()
+    for line in millrace.lines("follows.n", "%s\\n"):
+        change = json.loads(line)
+        row = change["after"] or change["before"]
+        follow = (row["follower_id"], row["followee_id"])
+        follows.discard(follow) if change["after"] is None else follows.add(follow)
+    followers = collections.Counter(author for _, author in follows)
+    verdict.compare("followers", {as_text(*row) for row in followers.items()},
+                    oracle.rows("followers"))
+
+
+def judge_outbox(millrace, manifest, verdict):
+    facts = manifest["live_facts"]
+    for topic, fact in (("post.created.v1", "post"), ("post.updated.v1", "edit"),
+                        ("user.followed.v1", "follow")):
+        got = sum(1 for _ in millrace.lines(topic, "%k\\n"))
+        if got != facts.get(fact, 0):
+            verdict.complaints.append(f"{topic}: {got} records instead of {facts.get(fact, 0)}")
+        else:
+            print(f"{topic}: {got} equal")
+
+
+def judge_dead_letters(millrace, manifest, topologies, verdict):
+    """Every topology has refused every damaged record that it reads, and nothing else."""
+    got = collections.Counter()
+    for topic in sorted(name for name in millrace.topics() if name.endswith("-dlq")):
+        for record in millrace.records(topic):
+            headers = dict(record["headers"])
+            got[headers["dlq.application"], topic.removesuffix("-dlq"), headers["dlq.class"]] += 1
+    want = collections.Counter({
+        (name, topic, poison): count
+        for name, reads in topologies.items()
+        for topic in reads for poison, count in manifest["dead_letters"].get(topic, {}).items()})
+    rows = [{as_text(*key, count) for key, count in counts.items()} for counts in (got, want)]
+    verdict.compare("dead letters", *rows)
+
+
+def judge(millrace, manifest, oracle, topologies):
+    verdict = Verdict()
+    boards = {}
+    if "hot-posts" in topologies:
+        boards = boards_since(millrace, manifest["settled_ms"])
+    oracle.ask(boards)
+    if "hot-posts" in topologies:
+        verdict.compare("boards", set().union(*boards.values()), oracle.rows("boards"))
+    if "feed-fan-out" in topologies:
+        judge_feeds(millrace, oracle, verdict)
+    if "affinity" in topologies:
+        judge_affinity(millrace, oracle, verdict)
+    if "post-metrics" in topologies:
+        judge_metrics(millrace, oracle, verdict, manifest["start_ms"] // 3_600_000 * 3_600_000)
+    if "cdc-normalise" in topologies:
+        judge_follows(millrace, oracle, verdict)
+    if "outbox-router" in topologies:
+        judge_outbox(millrace, manifest, verdict)
+    judge_dead_letters(millrace, manifest, topologies, verdict)
+    return verdict.complaints

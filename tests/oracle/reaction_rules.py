@@ -1,0 +1,53 @@
+"""Who reacted to what: hourly metrics of posts and affinities of users, by definition.
+
+A reaction has the time at which its client says it was made, for ever; more than five minutes ahead
+of the commit it has the commit's time instead. An unlike and a deleted comment take back the
+reaction at its own time.
+
+Metrics. The row of a clock hour and a post counts the likes, comments, shares and impressions of
+the post whose time is in that hour, and which still stand.
+
+Affinity. How many likes, comments and shares of the user stand that are on posts of the author,
+and of a UTC day that is at most 89 days before the day of the last event. Nobody has an affinity
+to themselves. A deleted post takes nothing back. An erased user has none, and nobody to them.
+"""
+
+import collections
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+AFFINITY_DAYS = 90
+CLOCK_AHEAD_MS = 300_000
+LIKE, COMMENT, SHARE, IMPRESSION = range(4)
+
+
+def time_of(committed, created):
+    return committed if created > committed + CLOCK_AHEAD_MS else created
+
+
+class Reactions:
+    def __init__(self):
+        self.hours = collections.defaultdict(lambda: [0, 0, 0, 0])  # (hour, post) -> counts
+        self.days = collections.Counter()  # (day, user, author) -> likes, comments and shares
+        self.author_of = {}  # of every post that there ever was
+        self.erased = set()
+
+    def count(self, kind, time, post, user, by):
+        self.hours[time // HOUR_MS * HOUR_MS, post][kind] += by
+        author = self.author_of[post]
+        if kind != IMPRESSION and author != user:
+            self.days[time // DAY_MS, user, author] += by
+
+    def metrics(self, since):
+        """{(hour, post): (likes, comments, shares, impressions)} of the hours since a time."""
+        return {key: tuple(counts) for key, counts in self.hours.items()
+                if key[0] >= since and any(counts)}
+
+    def affinities(self, now):
+        """{(user, author): count} on the day of `now`."""
+        first = now // DAY_MS - AFFINITY_DAYS + 1
+        total = collections.Counter()
+        for (day, user, author), count in self.days.items():
+            if day >= first and user not in self.erased and author not in self.erased:
+                total[user, author] += count
+        return {key: count for key, count in total.items() if count > 0}
