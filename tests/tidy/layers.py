@@ -45,7 +45,7 @@ OUTSIDE = {
     "generator/": [*_PUBLIC, "engine/src/base/"],
     "schemas/": [*_PUBLIC, "connectors/"],
     "topologies/": [*_PUBLIC, "schemas/", "connectors/debezium/"],
-    "examples/": [*_PUBLIC, "workers/include/"],
+    "examples/": [*_PUBLIC, "workers/include/", "schemas/", "topologies/"],
 }
 
 # A third-party library (the start of its include path) and the only places that may know it.
