@@ -13,6 +13,7 @@
 #include "schemas/feed_entry.h"
 #include "schemas/hot_board.h"
 #include "schemas/ids.h"
+#include "schemas/notification_request.h"
 #include "schemas/outbox.h"
 #include "schemas/social_rows.h"
 #include "schemas/user_events.h"
@@ -52,6 +53,9 @@ inline const Topic<UserId, schemas::UserFollowed> kUserFollowed{"user.followed.v
 
 // What users find in their feeds. Written by feed-fan-out.
 inline const Topic<schemas::FeedKey, schemas::FeedEntry> kFeedEntries{"feed.entries.v1"};
+// Who is to be told of a new post. Written by feed-fan-out.
+inline const Topic<UserId, schemas::NotificationRequest> kNotificationRequests{
+    "notifications.requests.v1"};
 // The posts of the last hour and of the last 24 hours. Written by hot-posts.
 inline const Topic<schemas::HotBoardKey, schemas::HotBoard> kHotPosts{"hot.posts.v1"};
 inline const Topic<schemas::HotBoardKey, schemas::HotBoard> kHotPostsOfDay{"hot.posts.24h.v1"};

@@ -52,6 +52,19 @@ class Feeds(unittest.TestCase):
         events = [post(1, 10), follow(2, 5, 1), post(3, 11)]
         self.assertEqual(social_rules.feeds(events), [(5, 10), (5, 11)])
 
+    def test_hold_the_hundred_newest_of_three_days_before_the_follow(self):
+        hour = social_rules.HOUR_MS
+        self.assertEqual(
+            social_rules.feeds([post(hour - 1, 10), post(hour, 11), follow(73 * hour, 5, 1)]),
+            [(5, 11)],
+        )
+        events = [post(n, n) for n in range(1, 103)] + [follow(103, 5, 1), post(103, 103)]
+        self.assertEqual([post for _, post in social_rules.feeds(events)], list(range(3, 104)))
+
+    def test_end_with_the_eight_hundredth_post(self):
+        events = [follow(1, 5, 1)] + [post(2, n) for n in range(1, 1001)]
+        self.assertEqual([post for _, post in social_rules.feeds(events)], list(range(201, 1001)))
+
     def test_lose_what_was_unfollowed_or_deleted(self):
         events = [post(1, 10, author=1), post(1, 20, author=2), post(1, 21, author=2)]
         events += [follow(2, 5, 1), follow(2, 5, 2)]

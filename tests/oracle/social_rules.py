@@ -10,7 +10,10 @@ A row that exists already is not created again: it keeps its first created_at. S
 once per (post, user) until it is taken back, and a new like after that counts at its own time. An
 update changes nothing that the rules read.
 
-Feeds. User u's feed has post p exactly if u follows p's author and p exists, whatever came first.
+Feeds. A post is for a user who follows its author if it was created since the follow, or if it is
+one of the hundred newest of those that were created within 72 hours before. Of all that is for the
+user, the newest 800 are the feed: those with the greatest created_at, then the greatest id. It does
+not matter what came first.
 
 Hot board. Stream time is the greatest event time of posts, likes and comments. Every whole minute
 T (a multiple of 60,000 ms) has a board, made of the events before T; an event at T or later is in
@@ -45,6 +48,9 @@ import math
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 BOARD_SIZE = 200
+FEED_SIZE = 800
+BACKFILL_HOURS = 72
+BACKFILL_POSTS = 100
 
 # Keys and values: posts id -> (author, created_at); follows (follower, followee) -> created_at;
 # likes (post, user) -> created_at; comments id -> (post, created_at).
@@ -82,11 +88,26 @@ class Tables:
     def feeds(self):
         """All (user, post), sorted."""
         posts_of = collections.defaultdict(list)
-        for post, (author, _) in self.posts.items():
-            posts_of[author].append(post)
+        for post, (author, created_at) in self.posts.items():
+            posts_of[author].append((created_at, post))
+        for posts in posts_of.values():
+            posts.sort(reverse=True)
+        posts_for = collections.defaultdict(list)
+        for (user, author), followed_at in self.follows.items():
+            posts_for[user].extend(self._eligible(posts_of.get(author, ()), followed_at))
         return sorted(
-            (user, post) for user, author in self.follows for post in posts_of.get(author, ())
+            (user, post)
+            for user, posts in posts_for.items()
+            for _, post in sorted(posts, reverse=True)[:FEED_SIZE]
         )
+
+    @staticmethod
+    def _eligible(posts, followed_at):
+        """Those of an author's posts, newest first, that a follow gives."""
+        since = [post for post in posts if post[0] >= followed_at]
+        before = [post for post in posts
+                  if followed_at - BACKFILL_HOURS * HOUR_MS <= post[0] < followed_at]
+        return since + before[:BACKFILL_POSTS]
 
     def board(self, at):
         """The board of the whole minute `at`, best first. Applied is all before it, and no more."""

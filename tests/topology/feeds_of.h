@@ -9,7 +9,7 @@
 
 #include "millrace/topology_driver.h"
 #include "schemas/topics.h"
-#include "topologies/feed-fan-out/facts.h"
+#include "topologies/feed-fan-out/user_rows.h"
 
 namespace millrace::topologies {
 
@@ -39,9 +39,10 @@ class FeedReader {
   FeedSet entries_;
 };
 
+// With the reserve behind them, if they are full.
 inline FeedSet FeedsInStore(TopologyDriver* driver) {
   FeedSet entries;
-  for (const auto& row : driver->ReadStore<FeedPosition, schemas::FeedEntry>("feeds")) {
+  for (const auto& row : driver->ReadStore<feed::FeedPosition, feed::FeedRow>("feeds")) {
     entries.insert({row.key.user, row.key.post});
   }
   return entries;
