@@ -53,25 +53,45 @@ absl::StatusOr<const Topology*> FindTopology(const std::vector<Topology>& topolo
       absl::StrCat("there is no topology '", name, "' in this binary; it has ", names));
 }
 
+// A line per topic: what a topology reads and what it writes stand beside each other.
+void WriteEdges(const std::string& name, const Edges& edges, int name_width, int topic_width,
+                CommandIo& io) {
+  const size_t lines = std::max<size_t>({edges.reads.size(), edges.writes.size(), 1});
+  for (size_t i = 0; i < lines; ++i) {
+    const std::string reads = i < edges.reads.size() ? edges.reads[i] : "";
+    const std::string writes = i < edges.writes.size() ? edges.writes[i] : "";
+    std::string line = absl::StrFormat("%-*s  %-*s  %s", name_width, i == 0 ? name : "",
+                                       topic_width, reads, writes);
+    line.erase(line.find_last_not_of(' ') + 1);
+    io.Write(line + "\n");
+  }
+}
+
 int ListTopologies(const TopologyListCommand& command, const std::vector<Topology>& topologies,
                    CommandIo& io) {
-  size_t width = 8;
-  for (const Topology& topology : topologies) width = std::max(width, topology.name().size());
-  if (!command.json) {
-    io.Write(absl::StrFormat("%-*s  %-36s  %s\n", width, "TOPOLOGY", "READS", "WRITES"));
-  }
-  for (const Topology& topology : topologies) {
-    const Edges edges = EdgesOf(topology);
-    if (command.json) {
+  if (command.json) {
+    for (const Topology& topology : topologies) {
+      const Edges edges = EdgesOf(topology);
       std::string line = "{\"topology\":";
       AppendJsonString(topology.name(), &line);
       io.Write(absl::StrCat(line, ",\"reads\":", JsonList(edges.reads),
                             ",\"writes\":", JsonList(edges.writes), "}\n"));
-    } else {
-      io.Write(absl::StrFormat("%-*s  %-36s  %s\n", width, topology.name(),
-                               absl::StrJoin(edges.reads, ", "),
-                               absl::StrJoin(edges.writes, ", ")));
     }
+    return 0;
+  }
+  size_t name_width = 8;
+  size_t topic_width = 5;
+  for (const Topology& topology : topologies) {
+    name_width = std::max(name_width, topology.name().size());
+    for (const std::string& topic : EdgesOf(topology).reads) {
+      topic_width = std::max(topic_width, topic.size());
+    }
+  }
+  const auto widths = std::pair(static_cast<int>(name_width), static_cast<int>(topic_width));
+  io.Write(absl::StrFormat("%-*s  %-*s  %s\n", widths.first, "TOPOLOGY", widths.second, "READS",
+                           "WRITES"));
+  for (const Topology& topology : topologies) {
+    WriteEdges(topology.name(), EdgesOf(topology), widths.first, widths.second, io);
   }
   return 0;
 }
