@@ -40,6 +40,21 @@ std::string JsonList(const std::set<std::string>& names) {
   return out + "]";
 }
 
+// A line per topic: what a topology reads and what it writes stand beside each other.
+void WriteEdges(const std::string& name, const Edges& edges, int name_width, int topic_width,
+                CommandIo& io) {
+  auto reads = edges.reads.begin();
+  auto writes = edges.writes.begin();
+  for (bool first = true; first || reads != edges.reads.end() || writes != edges.writes.end();
+       first = false) {
+    std::string line = absl::StrFormat("%-*s  %-*s  %s", name_width, first ? name : "", topic_width,
+                                       reads == edges.reads.end() ? "" : *reads++,
+                                       writes == edges.writes.end() ? "" : *writes++);
+    line.erase(line.find_last_not_of(' ') + 1);
+    io.Write(line + "\n");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<const Topology*> FindTopology(const std::vector<Topology>& topologies,
@@ -51,20 +66,6 @@ absl::StatusOr<const Topology*> FindTopology(const std::vector<Topology>& topolo
   }
   return absl::NotFoundError(
       absl::StrCat("there is no topology '", name, "' in this binary; it has ", names));
-}
-
-// A line per topic: what a topology reads and what it writes stand beside each other.
-void WriteEdges(const std::string& name, const Edges& edges, int name_width, int topic_width,
-                CommandIo& io) {
-  const size_t lines = std::max<size_t>({edges.reads.size(), edges.writes.size(), 1});
-  for (size_t i = 0; i < lines; ++i) {
-    const std::string reads = i < edges.reads.size() ? edges.reads[i] : "";
-    const std::string writes = i < edges.writes.size() ? edges.writes[i] : "";
-    std::string line = absl::StrFormat("%-*s  %-*s  %s", name_width, i == 0 ? name : "",
-                                       topic_width, reads, writes);
-    line.erase(line.find_last_not_of(' ') + 1);
-    io.Write(line + "\n");
-  }
 }
 
 int ListTopologies(const TopologyListCommand& command, const std::vector<Topology>& topologies,
@@ -79,19 +80,18 @@ int ListTopologies(const TopologyListCommand& command, const std::vector<Topolog
     }
     return 0;
   }
-  size_t name_width = 8;
-  size_t topic_width = 5;
+  int name_width = 8;
+  int topic_width = 5;
   for (const Topology& topology : topologies) {
-    name_width = std::max(name_width, topology.name().size());
+    name_width = std::max(name_width, static_cast<int>(topology.name().size()));
     for (const std::string& topic : EdgesOf(topology).reads) {
-      topic_width = std::max(topic_width, topic.size());
+      topic_width = std::max(topic_width, static_cast<int>(topic.size()));
     }
   }
-  const auto widths = std::pair(static_cast<int>(name_width), static_cast<int>(topic_width));
-  io.Write(absl::StrFormat("%-*s  %-*s  %s\n", widths.first, "TOPOLOGY", widths.second, "READS",
-                           "WRITES"));
+  io.Write(
+      absl::StrFormat("%-*s  %-*s  %s\n", name_width, "TOPOLOGY", topic_width, "READS", "WRITES"));
   for (const Topology& topology : topologies) {
-    WriteEdges(topology.name(), EdgesOf(topology), widths.first, widths.second, io);
+    WriteEdges(topology.name(), EdgesOf(topology), name_width, topic_width, io);
   }
   return 0;
 }
