@@ -318,7 +318,7 @@ class CommandLine(CliTest):
         self.assertTrue(describe().startswith("Topologies:\n"))
         self.assertIn("counts", json.dumps(json.loads(describe("--format", "json"))))
         self.assertTrue(describe("--format", "dot").startswith("digraph"))
-        self.fails("topology", "describe", "nope", says=["'nope'", "feed-fan-out, hot-posts"])
+        self.fails("topology", "describe", "nope", says=["'nope'", "feed-fan-out"])
 
 
 if __name__ == "__main__":
