@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/gen/random.h"
+#include "generator/random.h"
 #include "millrace/store.h"
 #include "store/store_environment.h"
 #include "store/task_stores.h"

@@ -1,7 +1,7 @@
 // The bulk side of RocksDbBackend: what a restore of everything writes.
 #include <algorithm>
 #include <filesystem>
-#include <tuple>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "millrace/status.h"
@@ -13,21 +13,45 @@ namespace {
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
+// A change in the order of tables and keys. The first bytes of the key tell most of them apart
+// without a look at the batch.
+struct Place {
+  uint32_t table;
+  uint64_t head;
+  uint32_t index;
+};
+
+uint64_t HeadOf(std::string_view key) {
+  uint64_t head = 0;
+  for (size_t i = 0; i < sizeof head; ++i) {
+    head = head << 8 | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0);
+  }
+  return head;
+}
+
 // The changes by table and key; of several to one key the last.
 std::vector<uint32_t> LastChanges(const BackendBatch& batch) {
-  std::vector<uint32_t> order(batch.size());
-  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  const auto place = [&batch](uint32_t i) {
+  std::vector<Place> places;
+  places.reserve(batch.size());
+  for (uint32_t i = 0; i < batch.size(); ++i) {
     const BackendBatch::Change change = batch.at(i);
-    return std::tuple(change.table.value(), change.key);
-  };
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    const auto at_a = place(a);
-    const auto at_b = place(b);
-    return at_a != at_b ? at_a < at_b : a > b;
+    places.push_back({change.table.value(), HeadOf(change.key), i});
+  }
+  std::sort(places.begin(), places.end(), [&batch](const Place& a, const Place& b) {
+    if (a.table != b.table) return a.table < b.table;
+    if (a.head != b.head) return a.head < b.head;
+    const int keys = batch.at(a.index).key.compare(batch.at(b.index).key);
+    return keys != 0 ? keys < 0 : a.index > b.index;
   });
-  const auto same = [&](uint32_t a, uint32_t b) { return place(a) == place(b); };
-  order.erase(std::unique(order.begin(), order.end(), same), order.end());
+  std::vector<uint32_t> order;
+  order.reserve(places.size());
+  const Place* last = nullptr;
+  for (const Place& place : places) {
+    const bool again = last != nullptr && last->table == place.table && last->head == place.head &&
+                       batch.at(last->index).key == batch.at(place.index).key;
+    if (!again) order.push_back(place.index);
+    last = &place;
+  }
   return order;
 }
 
