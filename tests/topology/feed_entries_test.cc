@@ -1,5 +1,6 @@
 // What entries of feeds say: how they came, whether they were read; who is told of new posts; and
 // which rows are in a feed when there are more than it holds.
+#include <map>
 #include <string>
 #include <vector>
 
@@ -109,12 +110,32 @@ TEST_F(FeedEntries, AreReadOnceAndForAllAtTheEarliestTime) {
   EXPECT_EQ(LastEntry(), std::nullopt);  // and so it stays read
 }
 
-TEST_F(FeedEntries, IgnoreReadsOfWhatIsNotThere) {
+// In a replay, reads overtake what they are about.
+TEST_F(FeedEntries, AreReadThoughTheReadCameFirst) {
   db_.Put(Follow{kBob, kAnn, Hours(1)}, Hours(1));
   Read(kBob, 7, Hours(12));
-  EXPECT_EQ(Counter("fanout_unknown_reads_total"), 1);
+  Read(kBob, 7, Hours(11));
+  EXPECT_EQ(LastEntry(), std::nullopt);
+  EXPECT_EQ(Counter("fanout_unknown_reads_total"), 2);
   db_.Put(Post{.id = 7, .author = kAnn, .created_at = Hours(10)}, Hours(10));
-  EXPECT_FALSE(LastEntry()->is_read);
+  EXPECT_EQ(LastEntry()->read_at, Hours(11));
+}
+
+TEST_F(FeedEntries, AreStillReadWhenTheyComeBack) {
+  db_.Put(Follow{kBob, kAnn, Hours(1)}, Hours(1));
+  db_.Put(Post{.id = 7, .author = kAnn, .created_at = Hours(10)}, Hours(10));
+  Read(kBob, 7, Hours(12));
+  db_.Remove(FollowKey{kBob, kAnn}, Hours(13));
+  EXPECT_EQ(LastEntry(), std::nullopt);  // a tombstone
+  db_.Put(Follow{kBob, kAnn, Hours(14)}, Hours(14));
+  EXPECT_EQ(LastEntry()->read_at, Hours(12));
+}
+
+TEST_F(FeedEntries, ThatAreNotThereAreNotRememberedForEver) {
+  for (int64_t post = 1; post <= 1003; ++post) Read(kBob, post, Hours(12));
+  const auto marks = driver_.ReadStore<feed::ReadPost, feed::ReadAt>("read-marks");
+  ASSERT_EQ(marks.size(), 1000);
+  EXPECT_EQ(marks[0].key.post, 4);
 }
 
 TEST_F(FeedEntries, RefuseAReadFromTheFuture) {
@@ -197,7 +218,27 @@ TEST_F(FeedEntries, OfAnErasedUserGoAndSoDoesTheirFeed) {
   EXPECT_THAT(feeds_.Read(), IsEmpty());
   EXPECT_THAT(FeedsInStore(&driver_), IsEmpty());
   EXPECT_THAT((driver_.ReadStore<int64_t, feed::FeedBounds>("feed-bounds")), IsEmpty());
-  EXPECT_THAT((driver_.ReadStore<feed::AuthorPost, feed::TimelineRow>("timeline")).size(), 1);
+  EXPECT_EQ((driver_.ReadStore<feed::AuthorPost, feed::TimelineRow>("timeline")).size(), 1);
+}
+
+TEST_F(FeedEntries, OfAnErasedUserLeaveNoMarks) {
+  db_.Put(Follow{kBob, kAnn, Hours(1)}, Hours(1));
+  db_.Put(Post{.id = 7, .author = kAnn, .created_at = Hours(10)}, Hours(10));
+  Read(kBob, 7, Hours(12));
+  Read(kBob, 8, Hours(12));
+  driver_.Drain(topics::kErasureDone);
+  driver_.Pipe(topics::kUserErased, UserId{kBob}, UserErased{kBob, "r1", Hours(20)}, Hours(20));
+  EXPECT_THAT((driver_.ReadStore<feed::ReadPost, feed::ReadAt>("read-marks")), IsEmpty());
+  EXPECT_THAT((driver_.ReadStore<int64_t, feed::FeedBounds>("feed-bounds")), IsEmpty());
+  std::map<std::string, int64_t> done;
+  for (const auto& record : driver_.Drain(topics::kErasureDone)) {
+    EXPECT_EQ(record.value->request, "r1");
+    done[record.value->store] = record.value->rows;
+  }
+  EXPECT_THAT(done, ElementsAre(Pair("follows-rows", 1), Pair("read-marks", 2)));
+  Read(kBob, 9, Hours(21));
+  EXPECT_EQ(Counter("erased_late_total"), 1);
+  EXPECT_THAT((driver_.ReadStore<feed::ReadPost, feed::ReadAt>("read-marks")), IsEmpty());
 }
 
 }  // namespace

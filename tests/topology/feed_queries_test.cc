@@ -106,11 +106,15 @@ TEST_F(FeedQueries, PostsOfPulledAuthorsAreFoundAtReading) {
   run_.Settle();
   PutPost(2, kAnn, Ms(11));
   PutPost(3, kStar, Ms(12));  // not written
+  run_.Put(topics::kFeedReads, UserId{kBob}, std::optional(schemas::FeedRead{kBob, 3, Ms(13)}),
+           Ms(13));
   run_.Settle();
   const FeedPage page = Feed({});
   ASSERT_EQ(page.entries.size(), 3);
   EXPECT_EQ(page.entries[0].post, 3);
   EXPECT_EQ(page.entries[0].source, FeedSource::kPull);
+  EXPECT_EQ(page.entries[0].read_at, Ms(13));
+  EXPECT_FALSE(page.entries[1].is_read);
   EXPECT_EQ(page.entries[1].post, 2);
   EXPECT_EQ(page.entries[2].post, 1);
   EXPECT_EQ(page.entries[2].source, FeedSource::kPush);

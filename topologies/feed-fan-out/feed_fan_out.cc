@@ -7,9 +7,10 @@
 
 #include "millrace/topology_builder.h"
 #include "schemas/topics.h"
+#include "topologies/common/normalise/erased_hashes.h"
 #include "topologies/common/normalise/normalise.h"
 #include "topologies/feed-fan-out/authors.h"
-#include "topologies/feed-fan-out/read_marks.h"
+#include "topologies/feed-fan-out/client_commands.h"
 #include "topologies/feed-fan-out/row_changes.h"
 #include "topologies/feed-fan-out/users.h"
 
@@ -35,7 +36,9 @@ void AddStores(TopologyBuilder* flow) {
   flow->AddStore(Store<int64_t, feed::PulledAuthor>("pulled"));
   flow->AddStore(Store<feed::FeedPosition, feed::FeedRow>("feeds"));
   flow->AddStore(Store<feed::FeedPost, feed::PostTime>("feed-posts"));
+  flow->AddStore(Store<feed::ReadPost, feed::ReadAt>("read-marks"));
   flow->AddStore(Store<int64_t, feed::FeedBounds>("feed-bounds"));
+  flow->AddStore(StoreOf<ErasedHashes>("feeds-erased"));
   flow->AddStore(Store<feed::JobKey, feed::Job>("jobs"));
   constexpr auto kDay = std::chrono::hours(24);
   flow->AddStore(WindowedStore<feed::DeadPost, feed::RemovedBy>(
@@ -49,11 +52,17 @@ PartitionId PartitionOfEntry(const FeedKey& key, const FeedEntry*, int32_t parti
 // By topic.
 void Write(const Stream<FeedKey, UserOutput>& outputs) {
   using Kind = UserOutput::Kind;
-  const auto [requests, notes, entries] =
+  const auto [requests, notes, erasures, entries] =
       outputs.Split()
           .Branch([](const UserOutput& output) { return output.kind == Kind::kRequest; })
           .Branch([](const UserOutput& output) { return output.kind == Kind::kNotify; })
+          .Branch([](const UserOutput& output) { return output.kind == Kind::kErased; })
           .Default();
+  erasures
+      .Map([](const UserOutput& output) {
+        return KeyValue{UserId{output.erased.user}, output.erased};
+      })
+      .To(topics::kErasureDone);
   entries
       .MapValues([](const UserOutput& output) {
         return output.kind == Kind::kRemoved ? std::nullopt : std::optional(output.entry);
@@ -90,16 +99,19 @@ absl::StatusOr<Topology> BuildFeedFanOutWith(FeedFanOutOptions options) {
                             .Process("authors", {"authors", "timeline"}, [options] {
                               return std::make_unique<feed::Authors>(options);
                             });
-  const auto reads = flow.From(topics::kFeedReads).Process<feed::ReadMarks>("read-marks");
-  // One topic for both: users are then in as many partitions as there are tasks of `authors`.
+  const auto reads = flow.From(topics::kFeedReads).Process<feed::ReadCommands>("read-commands");
+  const auto erasures =
+      flow.From(topics::kUserErased).Process<feed::EraseCommands>("erase-commands");
+  // One topic for all: users are then in as many partitions as there are tasks of `authors`.
   Write(commands.Merge(reads)
+            .Merge(erasures)
             .Repartition("by-user", {.partitioner =
                                          [](const UserCommand& command, int32_t partitions) {
                                            return feed::PartitionOfCommand(command, partitions);
                                          }})
             .Process("users",
                      {"followers", "following", "pulled", "feeds", "feed-posts", "feed-bounds",
-                      "jobs", "dead"},
+                      "read-marks", "jobs", "dead", "feeds-erased"},
                      [options] { return std::make_unique<feed::Users>(options); }));
   return std::move(flow).Build();
 }

@@ -49,6 +49,7 @@ FeedEntry EntryOf(const FeedPosition& position, const FeedRow& row) {
 void Feeds::Open(UserContext& context) {
   rows_ = context.Store<FeedPosition, FeedRow>("feeds");
   posts_ = context.Store<FeedPost, PostTime>("feed-posts");
+  marks_ = context.Store<ReadPost, ReadAt>("read-marks");
   bounds_ = context.Store<int64_t, FeedBounds>("feed-bounds");
   context_ = &context;
 }
@@ -64,7 +65,10 @@ bool Feeds::Insert(int64_t user, const Post& post) {
     Keep(user, bounds);
     return false;
   }
-  const FeedRow row{.source = post.source};
+  FeedRow row{.source = post.source};
+  if (bounds.marks > 0) {
+    if (const auto mark = marks_.Get({user, post.at.post})) row.read_at = mark->read_at;
+  }
   AddRow(position, row, &bounds);
   if (post.notifies && IsShown(bounds, position)) {
     Send(UserOutput::Kind::kNotify, EntryOf(position, row));
@@ -107,7 +111,8 @@ bool Feeds::MarkRead(int64_t user, int64_t post, Timestamp read_at) {
   for (auto row = posts_.Prefix(prefix_); row.Valid(); row.Next()) {
     found.push_back({user, row.value().created_at, post, row.key().author});
   }
-  const FeedBounds bounds = BoundsOf(user);
+  FeedBounds bounds = BoundsOf(user);
+  AddMark(user, post, read_at, &bounds);
   for (const FeedPosition& position : found) {
     FeedRow row = *rows_.Get(position);
     if (row.read_at != kNoTimestamp && row.read_at <= read_at) continue;
@@ -116,6 +121,33 @@ bool Feeds::MarkRead(int64_t user, int64_t post, Timestamp read_at) {
     if (IsShown(bounds, position)) Show(position, row);
   }
   return !found.empty();
+}
+
+void Feeds::AddMark(int64_t user, int64_t post, Timestamp read_at, FeedBounds* bounds) {
+  const auto mark = marks_.Get({user, post});
+  if (mark && mark->read_at <= read_at) return;
+  const bool is_new = !mark;
+  marks_.Put({user, post}, {read_at}, now_);
+  if (!is_new) return;
+  if (++bounds->marks > kMarks) {
+    const auto first = marks_.Range({user, kLeast}, {user, kGreatest});
+    const ReadPost oldest = first.key();
+    marks_.Delete(oldest);
+    --bounds->marks;
+  }
+  Keep(user, *bounds);
+}
+
+int64_t Feeds::EraseMarks(int64_t user) {
+  FeedBounds bounds = BoundsOf(user);
+  std::vector<ReadPost> marks;
+  for (auto row = marks_.Range({user, kLeast}, {user, kGreatest}); row.Valid(); row.Next()) {
+    marks.push_back(row.key());
+  }
+  for (const ReadPost& mark : marks) marks_.Delete(mark);
+  bounds.marks = 0;
+  Keep(user, bounds);
+  return static_cast<int64_t>(marks.size());
 }
 
 void Feeds::RaiseFloor(int64_t user, PostAt floor) {
@@ -163,8 +195,8 @@ FeedBounds Feeds::BoundsOf(int64_t user) const {
 }
 
 void Feeds::Keep(int64_t user, const FeedBounds& bounds) {
-  const bool says_nothing =
-      bounds.rows == 0 && !bounds.has_floor && bounds.awaited == 0 && !bounds.is_asking;
+  const bool says_nothing = bounds.rows == 0 && bounds.marks == 0 && !bounds.has_floor &&
+                            bounds.awaited == 0 && !bounds.is_asking;
   if (says_nothing) return bounds_.Delete(user);
   bounds_.Put(user, bounds, now_);
 }

@@ -20,6 +20,7 @@
 namespace millrace::topologies::feed {
 
 inline constexpr int32_t kReserveRows = 200;
+inline constexpr int32_t kMarks = 1000;
 
 class Feeds {
  public:
@@ -39,8 +40,12 @@ class Feeds {
   bool Insert(int64_t user, const Post& post);
   bool Remove(int64_t user, int64_t author, int64_t post);
   void RemoveAuthor(int64_t user, int64_t author);
-  // The first time counts. False when the post is not there.
+  // Marks the post as read: the earliest time counts, and it stays marked when it leaves the feed,
+  // or is yet to come. Of more than kMarks the posts with the smallest ids are forgotten, as far as
+  // they are not in the feed. False when the post is not there.
   bool MarkRead(int64_t user, int64_t post, Timestamp read_at);
+  // Forgets all marks; how many there were.
+  int64_t EraseMarks(int64_t user);
 
   // Below `floor` rows may be missing from now on.
   void RaiseFloor(int64_t user, PostAt floor);
@@ -58,6 +63,8 @@ class Feeds {
   void Keep(int64_t user, const FeedBounds& bounds);
   // Whether the row is in the feed and not behind it.
   static bool IsShown(const FeedBounds& bounds, const FeedPosition& position);
+  // Remembers a mark, beside the rows.
+  void AddMark(int64_t user, int64_t post, Timestamp read_at, FeedBounds* bounds);
   void AddRow(const FeedPosition& position, const FeedRow& row, FeedBounds* bounds);
   void RemoveRow(const FeedPosition& position, FeedBounds* bounds);
   // Deletes the oldest rows down to `rows`.
@@ -75,6 +82,7 @@ class Feeds {
 
   KeyValueStore<FeedPosition, FeedRow> rows_;
   KeyValueStore<FeedPost, PostTime> posts_;
+  KeyValueStore<ReadPost, ReadAt> marks_;
   KeyValueStore<int64_t, FeedBounds> bounds_;
   UserContext* context_ = nullptr;
   Timestamp now_;

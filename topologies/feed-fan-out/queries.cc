@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "millrace/status.h"
 #include "millrace/store_reader.h"
@@ -82,9 +83,22 @@ absl::StatusOr<std::vector<Pulled>> PulledAuthorsOf(Engine* engine, int64_t user
   return found;
 }
 
+using ReadTimes = absl::flat_hash_map<int64_t, Timestamp>;  // by post
+
+absl::StatusOr<ReadTimes> ReadTimesOf(Engine* engine, int64_t user) {
+  MR_ASSIGN_OR_RETURN(const auto marks, (ReaderOf<ReadPost, ReadAt>(engine, "read-marks")));
+  ReadTimes times;
+  MR_RETURN_IF_ERROR(marks.Read({.from = ReadPost{user, kLeast}, .to = ReadPost{user, kGreatest}},
+                                [&times](const auto& row) {
+                                  times[row.key.post] = row.value.read_at;
+                                  return true;
+                                }));
+  return times;
+}
+
 // Adds the author's posts that are for the user.
 absl::Status AddTimeline(Engine* engine, int64_t user, const Pulled& pulled,
-                         std::vector<FeedEntry>* out) {
+                         const ReadTimes& read_times, std::vector<FeedEntry>* out) {
   MR_ASSIGN_OR_RETURN(const auto timeline, (ReaderOf<AuthorPost, TimelineRow>(engine, "timeline")));
   PostsFor wanted(pulled.followed_at, std::nullopt, kFeedRows);
   std::vector<PostRef> posts;
@@ -99,6 +113,10 @@ absl::Status AddTimeline(Engine* engine, int64_t user, const Pulled& pulled,
                     .author = pulled.author,
                     .created_at = post.created_at,
                     .source = FeedSource::kPull});
+    const auto read_at = read_times.find(post.post);
+    if (read_at == read_times.end()) continue;
+    out->back().is_read = true;
+    out->back().read_at = read_at->second;
   }
   return absl::OkStatus();
 }
@@ -194,8 +212,9 @@ absl::StatusOr<FeedPage> GetFeed(Engine* engine, UserId user, const FeedRequest&
     entries.push_back(std::move(entry));
     return true;
   }));
+  MR_ASSIGN_OR_RETURN(const ReadTimes read_times, ReadTimesOf(engine, user.value));
   for (const Pulled& author : pulled) {
-    MR_RETURN_IF_ERROR(AddTimeline(engine, user.value, author, &entries));
+    MR_RETURN_IF_ERROR(AddTimeline(engine, user.value, author, read_times, &entries));
   }
   PutInOrder(&entries);
   return PageOf(std::move(entries), request);

@@ -34,6 +34,7 @@ struct UserCommand {
     kUnfollow,  // they no longer do
     kRefill,    // `posts` are the next older ones of the author
     kRead,      // they have read the post
+    kErase,     // nothing they read is to be remembered
   };
   Kind kind = Kind::kInsert;
   int32_t partition = 0;
@@ -41,7 +42,7 @@ struct UserCommand {
   int64_t author = 0;
   int64_t post = 0;
   int64_t user = 0;
-  Timestamp created_at;          // of the post; of the follow; kRead: when
+  Timestamp created_at;          // of the post; of the follow; kRead, kErase: when
   Timestamp hundredth = kNever;  // kInsert: see IsEligible
   int64_t sequence = 0;
   int32_t followers = 0;    // the author has in the partition

@@ -5,6 +5,7 @@
 
 #include "millrace/processor.h"
 #include "schemas/feed_entry.h"
+#include "schemas/user_events.h"
 #include "topologies/feed-fan-out/author_rows.h"
 
 namespace millrace::topologies::feed {
@@ -15,10 +16,12 @@ struct UserOutput {
     kRemoved,  // it leaves it
     kNotify,   // its user is to be told of it
     kRequest,  // `news` for `entry.author`
+    kErased,   // `erased`
   };
   Kind kind = Kind::kEntry;
   schemas::FeedEntry entry;
   AuthorNews news;
+  schemas::ErasureDone erased;
 };
 
 using UserContext = ProcessorContext<schemas::FeedKey, UserOutput>;

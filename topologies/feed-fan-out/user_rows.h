@@ -60,9 +60,19 @@ struct PostTime {
   Timestamp created_at;
 };
 
+// -- Store read-marks: what a user has read, also if it is not in their feed (yet, or any more).
+struct ReadPost {
+  int64_t user = 0;
+  int64_t post = 0;
+};
+struct ReadAt {
+  Timestamp read_at;
+};
+
 // -- Store feed-bounds: how far down a feed goes.
 struct FeedBounds {
   int32_t rows = 0;
+  int32_t marks = 0;  // of the user, in read-marks
   // Of the last row that belongs to the feed, once there are kFeedRows; those below are in reserve.
   Timestamp last_created_at = kNoTimestamp;
   int64_t last_post = 0;
@@ -157,14 +167,23 @@ struct Fields<feed::PostTime> {
   static constexpr auto kAll = std::tuple(Field("created_at", &feed::PostTime::created_at));
 };
 template <>
+struct Fields<feed::ReadPost> {
+  using Row = feed::ReadPost;
+  static constexpr auto kAll = std::tuple(Field("user", &Row::user), Field("post", &Row::post));
+};
+template <>
+struct Fields<feed::ReadAt> {
+  static constexpr auto kAll = std::tuple(Field("read_at", &feed::ReadAt::read_at));
+};
+template <>
 struct Fields<feed::FeedBounds> {
   using Row = feed::FeedBounds;
   static constexpr auto kAll = std::tuple(
-      Field("rows", &Row::rows), Field("last_created_at", &Row::last_created_at),
-      Field("last_post", &Row::last_post), Field("last_author", &Row::last_author),
-      Field("has_floor", &Row::has_floor), Field("floor_created_at", &Row::floor_created_at),
-      Field("floor_post", &Row::floor_post), Field("awaited", &Row::awaited),
-      Field("is_asking", &Row::is_asking));
+      Field("rows", &Row::rows), Field("marks", &Row::marks),
+      Field("last_created_at", &Row::last_created_at), Field("last_post", &Row::last_post),
+      Field("last_author", &Row::last_author), Field("has_floor", &Row::has_floor),
+      Field("floor_created_at", &Row::floor_created_at), Field("floor_post", &Row::floor_post),
+      Field("awaited", &Row::awaited), Field("is_asking", &Row::is_asking));
 };
 template <>
 struct Fields<feed::JobKey> {
@@ -215,6 +234,10 @@ template <>
 struct Serde<topologies::feed::FeedPost> : topologies::FieldSerde<topologies::feed::FeedPost> {};
 template <>
 struct Serde<topologies::feed::PostTime> : topologies::FieldSerde<topologies::feed::PostTime> {};
+template <>
+struct Serde<topologies::feed::ReadPost> : topologies::FieldSerde<topologies::feed::ReadPost> {};
+template <>
+struct Serde<topologies::feed::ReadAt> : topologies::FieldSerde<topologies::feed::ReadAt> {};
 template <>
 struct Serde<topologies::feed::FeedBounds> : topologies::FieldSerde<topologies::feed::FeedBounds> {
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "topologies/feed-fan-out/client_commands.h"
+
 namespace millrace::topologies::feed {
 namespace {
 
@@ -21,11 +23,14 @@ void Users::Init(Context& context) {
   jobs_.Open(context);
   pulled_ = context.Store<int64_t, PulledAuthor>("pulled");
   dead_ = context.WindowedStore<DeadPost, RemovedBy>("dead");
+  erased_ = context.StoreOf<ErasedHashes>("feeds-erased");
+  hash_ = UserHash(context.application_id());
   MetricsRegistry* metrics = context.metrics();
   const std::string task = context.task().ToString();
   rows_ = metrics->counter("fanout_rows_total", {{"task", task}});
   outdated_ = metrics->counter("fanout_outdated_commands_total", {{"task", task}});
   unknown_reads_ = metrics->counter("fanout_unknown_reads_total", {{"task", task}});
+  erased_late_ = metrics->counter("erased_late_total", {{"table", "reads"}, {"task", task}});
   refills_ = metrics->counter("fanout_refills_total", {{"task", task}});
   at_once_ = metrics->histogram("fanout_duration_seconds", {{"tier", "inline"}});
   as_job_ = metrics->histogram("fanout_duration_seconds", {{"tier", "job"}});
@@ -50,7 +55,9 @@ void Users::Process(const Record<KeyIn, ValueIn>& record, Context&) {
     case UserCommand::Kind::kRefill:
       return OnRefill(command);
     case UserCommand::Kind::kRead:
-      if (!feeds_.MarkRead(command.user, command.post, command.created_at)) unknown_reads_->Add();
+      return OnRead(command);
+    case UserCommand::Kind::kErase:
+      return OnErase(command, *record.headers);
   }
 }
 
@@ -114,6 +121,26 @@ void Users::OnRefill(const UserCommand& command) {
 
 void Users::OnTier(const UserCommand& command) {
   pulled_.Put(command.author, {.tier = command.tier}, now_);
+}
+
+void Users::OnRead(const UserCommand& command) {
+  if (!erased_->empty() && erased_->Contains(hash_(command.user))) return erased_late_->Add();
+  if (!feeds_.MarkRead(command.user, command.post, command.created_at)) unknown_reads_->Add();
+}
+
+void Users::OnErase(const UserCommand& command, const Headers& headers) {
+  erased_->Add(hash_(command.user), command.created_at);
+  const int64_t marks = feeds_.EraseMarks(command.user);
+  if (marks == 0) return;
+  const Headers::Entry* request = headers.Last(kErasureRequest);
+  output_.kind = UserOutput::Kind::kErased;
+  output_.erased = {.user = command.user,
+                    .request = request == nullptr ? "" : request->value.value_or(""),
+                    .topology = context_->application_id(),
+                    .store = "read-marks",
+                    .rows = marks};
+  const schemas::FeedKey key{.user = command.user};
+  context_->Forward({.key = &key, .value = &output_, .timestamp = now_});
 }
 
 void Users::InsertPosts(const UserCommand& command) {

@@ -6,6 +6,7 @@
 
 #include "millrace/processor.h"
 #include "schemas/ids.h"
+#include "topologies/common/normalise/erased_hashes.h"
 #include "topologies/feed-fan-out/feeds.h"
 #include "topologies/feed-fan-out/follow_index.h"
 #include "topologies/feed-fan-out/jobs.h"
@@ -35,6 +36,8 @@ class Users final : public Processor<schemas::UserId, UserCommand, schemas::Feed
   void OnRefill(const UserCommand& command);
   void OnTier(const UserCommand& command);
   void OnJob(const JobKey& key);
+  void OnRead(const UserCommand& command);
+  void OnErase(const UserCommand& command, const Headers& headers);
 
   // The number of the latest command that removed the post, if that was lately; else -1.
   int64_t RemovedBySequence(int64_t author, int64_t post) const;
@@ -64,6 +67,8 @@ class Users final : public Processor<schemas::UserId, UserCommand, schemas::Feed
   Jobs jobs_;
   KeyValueStore<int64_t, PulledAuthor> pulled_;
   WindowStore<DeadPost, RemovedBy> dead_;
+  ErasedHashes* erased_ = nullptr;
+  UserHash hash_;
   std::optional<Punctuation> slices_;  // while there are jobs
   Context* context_ = nullptr;
   Timestamp now_;  // of what is written
@@ -72,6 +77,7 @@ class Users final : public Processor<schemas::UserId, UserCommand, schemas::Feed
   Counter* rows_ = nullptr;
   Counter* outdated_ = nullptr;
   Counter* unknown_reads_ = nullptr;
+  Counter* erased_late_ = nullptr;
   Counter* refills_ = nullptr;
   Histogram* at_once_ = nullptr;
   Histogram* as_job_ = nullptr;

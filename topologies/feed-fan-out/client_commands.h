@@ -1,4 +1,4 @@
-// First step of feed-fan-out for what users have read.
+// First steps of feed-fan-out for what concerns one user and no author.
 #pragma once
 
 #include <chrono>
@@ -10,8 +10,11 @@
 
 namespace millrace::topologies::feed {
 
-// Makes a command of what a client says, if it can be: not in the future by more than a day.
-class ReadMarks final
+// The header in which a command to erase names the request.
+inline constexpr const char* kErasureRequest = "request_id";
+
+// What a client says that was read; refused if it cannot have been then.
+class ReadCommands final
     : public Processor<schemas::UserId, schemas::FeedRead, schemas::UserId, UserCommand> {
  public:
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override {
@@ -26,6 +29,22 @@ class ReadMarks final
                               .user = read.user,
                               .created_at = read.read_at};
     context.Forward({.key = &user, .value = &command, .timestamp = record.timestamp});
+  }
+};
+
+// Who is to be forgotten. Rows of tables go by themselves (common/normalise).
+class EraseCommands final
+    : public Processor<schemas::UserId, schemas::UserErased, schemas::UserId, UserCommand> {
+ public:
+  void Process(const Record<KeyIn, ValueIn>& record, Context& context) override {
+    if (record.value == nullptr) return;
+    const schemas::UserId user{record.value->user};
+    const UserCommand command{.kind = UserCommand::Kind::kErase,
+                              .user = user.value,
+                              .created_at = record.value->erased_at};
+    const Headers headers{{kErasureRequest, record.value->request}};
+    context.Forward(
+        {.key = &user, .value = &command, .timestamp = record.timestamp, .headers = &headers});
   }
 };
 
