@@ -34,6 +34,7 @@ struct StormOptions {
   int threads = 1;
   double seconds = 20;
   double posts_per_second = 50;
+  size_t cache_mb = 512;
   int64_t pull_above = 10'000'000;  // the star is pushed
 };
 
@@ -69,6 +70,7 @@ class Storm {
     options.state_directory = options_.directory + "/state";
     options.default_partitions = options_.partitions;
     options.threads = options_.threads;
+    options.block_cache_bytes = options_.cache_mb << 20;
     MR_ASSIGN_OR_RETURN(Topology topology, topologies::BuildFeedFanOutWith(
                                                {.pull_above = options_.pull_above,
                                                 .push_below = options_.pull_above * 8 / 10}));
@@ -166,6 +168,7 @@ int Main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "of quiet")->capture_default_str();
   app.add_option("--rate", options.posts_per_second, "ordinary posts a second")
       ->capture_default_str();
+  app.add_option("--cache-mb", options.cache_mb, "of the engine's stores")->capture_default_str();
   app.add_option("--pull-above", options.pull_above, "followers")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = Storm(options).Run(command);
