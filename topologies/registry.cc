@@ -5,6 +5,7 @@
 #include "topologies/feed-fan-out/feed_fan_out.h"
 #include "topologies/feed-rank/feed_rank.h"
 #include "topologies/hot-posts/hot_posts.h"
+#include "topologies/suggestions/suggestions.h"
 #include "topologies/word-count/word_count.h"
 
 namespace millrace::topologies {
@@ -16,6 +17,7 @@ std::vector<std::function<absl::StatusOr<Topology>()>> AllTopologies() {
       BuildFeedFanOut,    //
       BuildFeedRank,      //
       BuildHotPosts,      //
+      BuildSuggestions,   //
       BuildWordCount,
   };
 }

@@ -1,0 +1,175 @@
+#include "topologies/suggestions/lists.h"
+
+#include <algorithm>
+
+namespace millrace::topologies::suggest {
+namespace {
+
+using schemas::ListedUser;
+using schemas::UserId;
+using schemas::UserList;
+
+constexpr Duration kTick = std::chrono::seconds(1);
+
+template <class Key>
+std::string PrefixOf(int64_t user) {
+  std::string prefix;
+  FieldSerde<Key>::template EncodePrefix<1>({.user = user}, &prefix);
+  return prefix;
+}
+
+}  // namespace
+
+void ListBook::Open(Context& context) {
+  affinity_ = context.Store<UserAuthor, int64_t>("affinity");
+  by_count_ = context.Store<UserCountAuthor, Nothing>("by-count");
+  follows_ = context.Store<UserAuthor, Nothing>("follows");
+  readers_ = context.Store<int64_t, Reader>("readers");
+  wakes_ = context.Store<Wake, Nothing>("wakes");
+  suggested_ = context.Store<int64_t, UserList>("suggested");
+  popular_ = context.Store<int64_t, UserList>("popular");
+}
+
+void ListBook::SetAffinity(const UserAuthor& key, int64_t count, Timestamp now) {
+  const auto row = affinity_.Get(key);
+  const int64_t before = row ? *row : 0;
+  if (before == count) return;
+  if (before > 0) by_count_.Delete({.user = key.user, .count = before, .author = key.author});
+  if (count > 0) {
+    by_count_.Put({.user = key.user, .count = count, .author = key.author}, {}, now);
+    affinity_.Put(key, count, now);
+  } else {
+    affinity_.Delete(key);
+  }
+  Touch(key.user, now);
+}
+
+void ListBook::Follow(const UserAuthor& key, Context& context) {
+  if (follows_.Get(key)) return;
+  const Timestamp now = context.StreamTime();
+  follows_.Put(key, {}, now);
+  Touch(key.user, now);
+  const auto row = suggested_.Get(key.user);
+  if (!row) return;
+  UserList list = *row;
+  const size_t gone = std::erase_if(
+      list.users, [&](const ListedUser& listed) { return listed.user == key.author; });
+  if (gone == 0) return;
+  list.at = now;
+  Tell(key.user, list, context);
+}
+
+void ListBook::Unfollow(const UserAuthor& key, Timestamp now) {
+  if (!follows_.Get(key)) return;
+  follows_.Delete(key);
+  Touch(key.user, now);
+}
+
+void ListBook::SetPopular(const UserList& list) { popular_.Put(0, list, list.at); }
+
+void ListBook::Touch(int64_t user, Timestamp now) {
+  Reader before;
+  if (const auto row = readers_.Get(user)) before = *row;
+  Reader reader = before;
+  const bool made = before.made_at != kNoTimestamp;
+  reader.wake_at = made ? std::max(now, before.made_at + kMakeEvery) : now;
+  if (before.wake_at > reader.wake_at) SetWake(user, before, reader);
+}
+
+void ListBook::SetWake(int64_t user, const Reader& before, const Reader& now) {
+  if (before.wake_at != Timestamp::max()) wakes_.Delete({.at = before.wake_at, .user = user});
+  if (now.wake_at != Timestamp::max()) wakes_.Put({.at = now.wake_at, .user = user}, {});
+  readers_.Put(user, now);
+}
+
+void ListBook::MakeDue(Timestamp now, Context& context) {
+  std::vector<int64_t> due;
+  for (auto row = wakes_.All(); row.Valid() && row.key().at <= now; row.Next()) {
+    due.push_back(row.key().user);
+  }
+  for (const int64_t user : due) Make(user, now, context);
+}
+
+bool ListBook::IsKnown(int64_t user) const {
+  return affinity_.Prefix(PrefixOf<UserAuthor>(user)).Valid() ||
+         follows_.Prefix(PrefixOf<UserAuthor>(user)).Valid();
+}
+
+void ListBook::Make(int64_t user, Timestamp now, Context& context) {
+  Reader before;
+  if (const auto row = readers_.Get(user)) before = *row;
+  SetWake(user, before, {.made_at = now});
+  UserList list{.at = now};
+  if (IsKnown(user)) {
+    AddByCount(user, &list);
+    AddPopular(user, &list);
+  } else {
+    readers_.Delete(user);
+  }
+  const auto told = suggested_.Get(user);
+  const bool same = told ? told->users == list.users : list.users.empty();
+  if (!same) Tell(user, list, context);
+}
+
+bool ListBook::MayBeSuggested(const UserAuthor& key, const UserList& list) const {
+  return key.user != key.author && !follows_.Get(key) &&
+         std::none_of(list.users.begin(), list.users.end(),
+                      [&](const ListedUser& listed) { return listed.user == key.author; });
+}
+
+void ListBook::AddByCount(int64_t user, UserList* list) const {
+  for (auto row = by_count_.Prefix(PrefixOf<UserCountAuthor>(user)); row.Valid(); row.Next()) {
+    if (list->users.size() == kListLength) return;
+    const UserCountAuthor& liked = row.key();
+    if (!MayBeSuggested({.user = user, .author = liked.author}, *list)) continue;
+    list->users.push_back({.user = liked.author, .count = liked.count, .source = "affinity"});
+  }
+}
+
+void ListBook::AddPopular(int64_t user, UserList* list) const {
+  const auto popular = popular_.Get(0);
+  if (!popular) return;
+  for (const ListedUser& hot : popular->users) {
+    if (list->users.size() == kListLength) return;
+    if (MayBeSuggested({.user = user, .author = hot.user}, *list)) list->users.push_back(hot);
+  }
+}
+
+void ListBook::Tell(int64_t user, const UserList& list, Context& context) {
+  const UserId key{user};
+  if (list.users.empty()) {
+    suggested_.Delete(user);
+    return context.Forward({.key = &key, .timestamp = list.at});
+  }
+  suggested_.Put(user, list, list.at);
+  context.Forward({.key = &key, .value = &list, .timestamp = list.at});
+}
+
+void Affinities::Init(Context& context) {
+  book_.Open(context);
+  context.Schedule(kTick, {}, [this, &context](Timestamp now) { book_.MakeDue(now, context); });
+}
+
+void Affinities::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
+  if (record.key == nullptr) context.Refuse("an affinity of nobody", PoisonClass::kSchema);
+  const int64_t count = record.value == nullptr ? 0 : record.value->interactions;
+  if (count < 0) context.Refuse("less than no interactions", PoisonClass::kRange);
+  book_.SetAffinity({.user = record.key->user, .author = record.key->author}, count,
+                    context.StreamTime());
+}
+
+void Follows::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
+  if (record.value == nullptr) return;
+  const auto& change = *record.value;
+  if (change.is_upsert()) {
+    book_.Follow({.user = change.after->follower, .author = change.after->followee}, context);
+  } else if (change.is_delete()) {
+    if (!change.before.has_value()) {
+      context.Refuse("a deletion does not say what it deletes", PoisonClass::kSchema);
+    }
+    book_.Unfollow({.user = change.before->follower, .author = change.before->followee},
+                   context.StreamTime());
+  }
+}
+
+}  // namespace millrace::topologies::suggest

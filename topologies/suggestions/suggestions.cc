@@ -1,0 +1,110 @@
+#include "topologies/suggestions/suggestions.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "millrace/copartition.h"
+#include "millrace/topology_builder.h"
+#include "schemas/topics.h"
+#include "topologies/common/erased_users.h"
+#include "topologies/suggestions/lists.h"
+#include "topologies/suggestions/popular.h"
+
+namespace millrace::topologies {
+namespace {
+
+using debezium::Change;
+using schemas::CacheEntry;
+using schemas::Follow;
+using schemas::UserId;
+using schemas::UserList;
+using suggest::FollowerChange;
+using suggest::ListBook;
+
+constexpr Duration kIdle = std::chrono::seconds(5);
+// A list that nothing changes is made again when somebody asks (GetSuggested).
+constexpr Duration kCachedFor = 2 * suggest::kMakeEvery;
+
+void AddStores(TopologyBuilder* flow) {
+  flow->AddStore(Store<suggest::UserAuthor, int64_t>("affinity"));
+  flow->AddStore(Store<suggest::UserCountAuthor, suggest::Nothing>("by-count"));
+  flow->AddStore(Store<suggest::UserAuthor, suggest::Nothing>("follows"));
+  flow->AddStore(Store<int64_t, suggest::Reader>("readers"));
+  flow->AddStore(Store<suggest::Wake, suggest::Nothing>("wakes"));
+  flow->AddStore(Store<int64_t, UserList>("suggested"));
+  flow->AddStore(Store<int64_t, UserList>("popular"));
+  flow->AddStore(Store<int64_t, int64_t>("post-authors"));
+  flow->AddStore(Store<int64_t, int64_t>("followers"));
+  flow->AddStore(Store<int64_t, suggest::HotAuthor>("hot-authors"));
+}
+
+std::optional<FollowerChange> FollowerChangeOf(const Change<Follow>& change) {
+  if (change.is_delete()) return FollowerChange{.by = -1};
+  if (change.is_upsert() && !change.before.has_value()) return FollowerChange{.by = 1};
+  return std::nullopt;
+}
+
+std::optional<UserId> FolloweeOf(const Change<Follow>& change) {
+  const auto& row = change.is_delete() ? change.before : change.after;
+  if (!row.has_value()) return std::nullopt;
+  return UserId{row->followee};
+}
+
+// The authors of hot posts, by followers, for all tasks of users.
+Stream<UserId, UserList> PopularAuthors(TopologyBuilder* flow,
+                                        const Stream<UserId, Change<Follow>>& follows) {
+  const auto posts = flow->From(topics::kNormalPosts);
+  posts.Process<suggest::PostAuthors>("post-authors", {"post-authors"});
+  const auto hot_posts = flow->From(topics::kHotPosts)
+                             .Process<suggest::HotPosts>("hot-posts")
+                             .Repartition("hot-by-post");
+  CoPartition(hot_posts, posts, "a hot post meets its author");
+  const auto followers = follows.SelectKey(FolloweeOf)
+                             .MapValues(FollowerChangeOf)
+                             .Filter([](const FollowerChange&) { return true; })
+                             .Repartition("followers-by-author");
+  followers.Process<suggest::Followers>("followers", {"followers"});
+  const auto hot_authors =
+      hot_posts.Process<suggest::HotPostAuthors>("hot-post-authors", {"post-authors"})
+          .Repartition("hot-by-author");
+  CoPartition(hot_authors, followers, "an author's followers are counted where they are asked for");
+  return hot_authors.Process<suggest::HotAuthors>("hot-authors", {"followers"})
+      .Repartition("hot-authors", {.partitions = 1})
+      .Process<suggest::PopularList>("popular-list", {"hot-authors"})
+      .Repartition("popular", {.partitioner = [](const UserList&, int32_t partitions) {
+                     return AllPartitions(partitions);
+                   }});
+}
+
+std::string CacheKey(const UserId& user) { return "suggest:users:" + std::to_string(user.value); }
+
+std::optional<CacheEntry> CacheEntryOf(const UserList* list) {
+  if (list == nullptr) return std::nullopt;
+  return CacheEntry{.written_at = list->at,
+                    .ttl_ms = kCachedFor.count(),
+                    .value = Serde<UserList>::ToJson(*list)};
+}
+
+}  // namespace
+
+absl::StatusOr<Topology> BuildSuggestions() {
+  TopologyBuilder flow("suggestions", {.advance_when_idle = kIdle});
+  AddStores(&flow);
+  const auto affinity = flow.From(topics::kAffinity);
+  const auto follows = flow.From(topics::kNormalFollows);
+  const auto popular = PopularAuthors(&flow, follows);
+  CoPartition(follows, affinity, "what a user likes meets whom the user follows");
+  CoPartition(popular, affinity, "every task of users has the list of popular authors");
+  const auto lists = affinity.Process<suggest::Affinities>("affinities", ListBook::Stores())
+                         .Merge(follows.Process<suggest::Follows>("follows", ListBook::Stores()))
+                         .Merge(popular.Process<suggest::Popular>("popular", ListBook::Stores()));
+  lists.To(topics::kSuggestedUsers);
+  lists.MapValues(CacheEntryOf)
+      .SelectKey([](const UserId& user, const CacheEntry*) { return CacheKey(user); })
+      .To(topics::kCache);
+  return std::move(flow).Build();
+}
+
+}  // namespace millrace::topologies
