@@ -1,0 +1,107 @@
+// millrace-bench-feed: what feeds cost, on a local log with syncs, exactly-once and 100 ms commits.
+//   millrace-bench-feed [--users N] [--follows N] [--posts N] [--likes N] [--dir DIRECTORY]
+#include <stdlib.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "bench/feed/measures.h"
+#include "bench/feed/resources.h"
+
+namespace millrace::bench {
+namespace {
+
+double PerSecond(int64_t count, double seconds) { return static_cast<double>(count) / seconds; }
+
+double Mebibytes(int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
+
+void Print(const NetworkSize& size, const FeedsResult& feeds) {
+  std::printf("feed-fan-out: %u users, %lld follows, %u posts, one thread\n", size.users,
+              static_cast<long long>(feeds.follows), size.posts);
+  std::printf("  deliveries        %12lld in %.1f s, %.1f s of CPU\n",
+              static_cast<long long>(feeds.deliveries), feeds.seconds, feeds.cpu_seconds);
+  std::printf(
+      "  deliveries/s      %12.0f   per core %.0f   bound by an entry's rows in two stores, "
+      "their changelogs and the topic\n",
+      PerSecond(feeds.deliveries, feeds.seconds), PerSecond(feeds.deliveries, feeds.cpu_seconds));
+  std::printf("  page of 20, p95   %9.3f ms   p50 %.3f ms   bound by one range of a store\n",
+              Percentile(feeds.page_millis, 95), Percentile(feeds.page_millis, 50));
+  std::printf(
+      "  state             %9.1f MiB   %.0f bytes per user, %.0f per follow, %.0f per post "
+      "(%.1f per delivery)\n",
+      Mebibytes(feeds.state_bytes), PerSecond(feeds.state_bytes, size.users),
+      PerSecond(feeds.follow_bytes, static_cast<double>(feeds.follows)),
+      PerSecond(feeds.state_bytes - feeds.follow_bytes, size.posts),
+      PerSecond(feeds.state_bytes - feeds.follow_bytes, static_cast<double>(feeds.deliveries)));
+  std::printf("  restart           %9.2f s    bound by opening the files\n", feeds.restart_seconds);
+  std::printf("  restart, no state %9.2f s    bound by reading the changelogs (log: %.0f MiB)\n",
+              feeds.rebuild_seconds, Mebibytes(feeds.log_bytes));
+}
+
+void Print(const LikeToRankResult& likes) {
+  std::printf("like to rank, %zu likes, one after the other\n", likes.millis.size());
+  if (!likes.millis.empty()) {
+    std::printf(
+        "  latency, p95      %9.0f ms   p50 %.0f ms   max %.0f ms   bound by a commit of "
+        "100 ms in each of the topologies and sub-topologies on the way\n",
+        Percentile(likes.millis, 95), Percentile(likes.millis, 50), Percentile(likes.millis, 100));
+  }
+  if (likes.unanswered > 0) {
+    std::printf("  %lld likes moved nothing within ten seconds\n",
+                static_cast<long long>(likes.unanswered));
+  }
+}
+
+absl::Status Measure(const NetworkSize& size, int likes, const std::string& root) {
+  const absl::StatusOr<FeedsResult> feeds = MeasureFeeds(size, root + "/feeds");
+  if (!feeds.ok()) return feeds.status();
+  Print(size, *feeds);
+  std::fflush(stdout);
+  std::filesystem::remove_all(root + "/feeds");
+  NetworkSize small = size;
+  small.users = std::min(size.users, 5'000u);
+  small.posts = std::min(size.posts, 1'000u);
+  const absl::StatusOr<LikeToRankResult> latency =
+      MeasureLikeToRank(small, likes, root + "/like-to-rank");
+  if (!latency.ok()) return latency.status();
+  Print(*latency);
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  NetworkSize size;
+  int likes = 200;
+  std::string root;
+  CLI::App app("Measures feeds end to end on a local log.");
+  app.add_option("--users", size.users)
+      ->check(CLI::Range(100u, 10'000'000u))
+      ->capture_default_str();
+  app.add_option("--follows", size.follows, "median length of the follow lists")
+      ->capture_default_str();
+  app.add_option("--posts", size.posts)->check(CLI::Range(1u, 10'000'000u))->capture_default_str();
+  app.add_option("--likes", likes, "likes whose way to the ranking is timed")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  app.add_option("--seed", size.seed, "of the network")->capture_default_str();
+  app.add_option("--dir", root, "where the logs lie meanwhile (default: the temporary directory)");
+  CLI11_PARSE(app, argc, argv);
+  if (root.empty()) {
+    root = (std::filesystem::temp_directory_path() / "millrace-bench-XXXXXX").string();
+    if (::mkdtemp(root.data()) == nullptr) {
+      std::fprintf(stderr, "millrace-bench-feed: cannot make %s\n", root.c_str());
+      return 1;
+    }
+  }
+  const absl::Status status = Measure(size, likes, root);
+  std::filesystem::remove_all(root);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "millrace-bench-feed: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+}  // namespace
+}  // namespace millrace::bench
+
+int main(int argc, char** argv) { return millrace::bench::Main(argc, argv); }

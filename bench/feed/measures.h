@@ -1,0 +1,37 @@
+// The measurements of `./dev bench feed`, each on a local log in a directory of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "bench/feed/load.h"
+
+namespace millrace::bench {
+
+// A post that comes into a feed is a delivery.
+struct FeedsResult {
+  int64_t follows = 0;
+  int64_t deliveries = 0;
+  double seconds = 0;        // from the first post to the last delivery that is committed
+  double cpu_seconds = 0;    // of the whole process: engine, log, compactions
+  int64_t follow_bytes = 0;  // of state, before the first post
+  int64_t state_bytes = 0;   // behind the last one
+  int64_t log_bytes = 0;
+  double restart_seconds = 0;       // state is there: from Create() to the first record it may take
+  double rebuild_seconds = 0;       // state is lost: everything from the changelogs
+  std::vector<double> page_millis;  // one page of 20 entries each, of users by chance
+};
+absl::StatusOr<FeedsResult> MeasureFeeds(const NetworkSize& size, const std::string& directory);
+
+// Milliseconds from a like's commit to the row of user.feeds.v1 that it moves, one like after the
+// other, through all topologies in between.
+struct LikeToRankResult {
+  std::vector<double> millis;
+  int64_t unanswered = 0;  // no row within ten seconds
+};
+absl::StatusOr<LikeToRankResult> MeasureLikeToRank(const NetworkSize& size, int likes,
+                                                   const std::string& directory);
+
+}  // namespace millrace::bench
