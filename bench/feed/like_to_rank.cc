@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "bench/feed/measures.h"
@@ -12,19 +12,21 @@
 #include "millrace/local_log.h"
 #include "millrace/partitioner.h"
 #include "millrace/status.h"
+#include "millrace/store_reader.h"
 #include "schemas/topics.h"
 #include "topologies/affinity/affinity.h"
 #include "topologies/cdc-normalise/cdc_normalise.h"
 #include "topologies/feed-fan-out/feed_fan_out.h"
+#include "topologies/feed-rank/facts.h"
 #include "topologies/feed-rank/feed_rank.h"
 
 namespace millrace::bench {
 namespace {
 
 constexpr std::chrono::seconds kPatience(10);
-constexpr Duration kWait(5);
+constexpr Duration kBetweenLooks(2);
 constexpr size_t kFetchBytes = 1 << 20;
-// A feed that a reader could see move: not too long, so that the like lifts a row.
+// An entry of a feed.
 struct Candidate {
   int64_t user = 0;
   int64_t post = 0;
@@ -68,7 +70,6 @@ class TopicReader {
     }
     return absl::OkStatus();
   }
-  void Wait() { reader_->Wait(kWait); }
 
  private:
   std::string topic_;
@@ -76,7 +77,7 @@ class TopicReader {
   int partitions_;
 };
 
-using RankReader = TopicReader<schemas::FeedKey, schemas::UserFeedRow>;
+using RankRows = StoreReader<topologies::rank::FeedPost, topologies::rank::FeedRow>;
 
 class LikeToRank {
  public:
@@ -90,13 +91,14 @@ class LikeToRank {
     MR_RETURN_IF_ERROR(loader.LoadRest());
     MR_RETURN_IF_ERROR(StartAll());
     MR_ASSIGN_OR_RETURN(const std::vector<Candidate> candidates, FindCandidates());
-    MR_ASSIGN_OR_RETURN(RankReader ranks, RankReader::Open(log_.get(), topics::kUserFeeds));
-    MR_RETURN_IF_ERROR(ranks.Poll([](const auto&, const auto&) {}));
+    MR_ASSIGN_OR_RETURN(const RankRows ranks,
+                        (ReaderOf<topologies::rank::FeedPost, topologies::rank::FeedRow>(
+                            engines_.back().get(), "feed")));
     MR_ASSIGN_OR_RETURN(producer_, log_->NewProducer({}));
     MR_ASSIGN_OR_RETURN(likes_, producer_->OpenTopic("cdc.likes"));
     LikeToRankResult result;
     for (int i = 0; i < likes && i < static_cast<int>(candidates.size()); ++i) {
-      MR_RETURN_IF_ERROR(One(candidates[static_cast<size_t>(i)], &ranks, &result));
+      MR_RETURN_IF_ERROR(One(candidates[static_cast<size_t>(i)], ranks, &result));
     }
     for (const auto& engine : engines_) MR_RETURN_IF_ERROR(engine->Stop());
     return result;
@@ -119,7 +121,7 @@ class LikeToRank {
     return WaitUntilIdle(all);
   }
 
-  // An entry of each of many users; one like per user, as a feed is published once a minute.
+  // An entry of each of many users.
   absl::StatusOr<std::vector<Candidate>> FindCandidates() {
     using EntryReader = TopicReader<schemas::FeedKey, schemas::FeedEntry>;
     MR_ASSIGN_OR_RETURN(EntryReader entries, EntryReader::Open(log_.get(), topics::kFeedEntries));
@@ -133,7 +135,10 @@ class LikeToRank {
     return candidates;
   }
 
-  absl::Status One(const Candidate& like, RankReader* ranks, LikeToRankResult* result) {
+  absl::Status One(const Candidate& like, const RankRows& ranks, LikeToRankResult* result) {
+    const topologies::rank::FeedPost place{.user = like.user, .post = like.post};
+    MR_ASSIGN_OR_RETURN(const auto before, ranks.Get(place));
+    if (!before.has_value()) return absl::OkStatus();  // it has left the feed
     const Timestamp now = Clock::System()->Now();
     writer_.set_now(gen::RowTime(now));
     writer_.Create(
@@ -143,19 +148,15 @@ class LikeToRank {
     MR_RETURN_IF_ERROR(producer_->Produce(likes_, PartitionForKey(record_.key, likes_.partitions),
                                           record_.AsOutgoing()));
     MR_RETURN_IF_ERROR(producer_->Commit({}).status());
-    std::optional<double> seen;
-    const auto see = [&](const schemas::FeedKey& key, const schemas::UserFeedRow&) {
-      if (key.user == like.user && key.post == like.post) seen = stopwatch.Seconds() * 1e3;
-    };
-    while (!seen.has_value() && stopwatch.Seconds() < kPatience.count()) {
-      ranks->Wait();
-      MR_RETURN_IF_ERROR(ranks->Poll(see));
+    while (stopwatch.Seconds() < kPatience.count()) {
+      MR_ASSIGN_OR_RETURN(const auto row, ranks.Get(place));
+      if (row.has_value() && row->value.affinity != before->value.affinity) {
+        result->millis.push_back(stopwatch.Seconds() * 1e3);
+        return absl::OkStatus();
+      }
+      std::this_thread::sleep_for(kBetweenLooks);
     }
-    if (seen.has_value()) {
-      result->millis.push_back(*seen);
-    } else {
-      ++result->unanswered;
-    }
+    ++result->unanswered;
     return absl::OkStatus();
   }
 

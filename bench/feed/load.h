@@ -17,7 +17,7 @@ struct NetworkSize {
   int partitions = 4;
 };
 
-// Live time of the network ends about now, so that its posts are fresh for a worker's clock.
+// Live time of the network has ended a moment ago, so that its posts are fresh.
 gen::RecordStream::Options StreamOf(const NetworkSize& size, Timestamp now);
 
 // Puts the records of a stream into the log, those of the snapshot first: call it once for each.

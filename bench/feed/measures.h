@@ -25,11 +25,12 @@ struct FeedsResult {
 };
 absl::StatusOr<FeedsResult> MeasureFeeds(const NetworkSize& size, const std::string& directory);
 
-// Milliseconds from a like's commit to the row of user.feeds.v1 that it moves, one like after the
-// other, through all topologies in between.
+// Milliseconds from a like, before its commit into cdc.likes, to the committed row of feed-rank
+// that scores with it, one like after the other, through all topologies in between. (user.feeds.v1
+// shows the new places of a feed at most once a minute.)
 struct LikeToRankResult {
   std::vector<double> millis;
-  int64_t unanswered = 0;  // no row within ten seconds
+  int64_t unanswered = 0;  // no change within ten seconds
 };
 absl::StatusOr<LikeToRankResult> MeasureLikeToRank(const NetworkSize& size, int likes,
                                                    const std::string& directory);

@@ -10,6 +10,7 @@ the moments at which the workers are killed.
 """
 
 import argparse
+import contextlib
 import json
 import pathlib
 import random
@@ -22,7 +23,11 @@ import time
 import judges
 from topics import Millrace
 
-TOPOLOGIES = ["cdc-normalise", "affinity"]
+TOPOLOGIES = ["cdc-normalise", "feed-fan-out", "affinity"]
+
+
+# A damaged record has two mebibytes.
+LARGEST_MESSAGE = 8 << 20
 
 
 def arguments():
@@ -43,7 +48,7 @@ def arguments():
     parser.add_argument("--topology", action="append", help="only these; repeatable")
     parser.add_argument("--one-by-one", action="store_true",
                         help="each topology to its end before the next, not all at a time")
-    parser.add_argument("--log", help="a log that is there and empty, as kafka://HOST:PORT")
+    parser.add_argument("--kafka", action="store_true", help="on a Kafka broker of its own")
     parser.add_argument("--keep", type=pathlib.Path, help="leave everything in this directory")
     return parser.parse_args()
 
@@ -63,7 +68,8 @@ def generate(options, millrace, directory):
 def run_workers(options, millrace, topologies):
     """Runs the topologies to the end of the input, and kills them a few times before it."""
     chance = random.Random(options.seed)
-    command = ["run", "--until-idle", "--threads", options.threads]
+    command = ["run", "--until-idle", "--missing-topics", "create", "--threads", options.threads,
+               "--partitions", options.partitions]
     for topology in topologies:
         command += ["--topology", topology]
     killed = 0
@@ -84,21 +90,40 @@ def run_workers(options, millrace, topologies):
         return
 
 
+@contextlib.contextmanager
+def log_of(options, directory):
+    """The log's name and what its clients need to be told."""
+    if not options.kafka:
+        yield f"local:{directory}/log", []
+        return
+    sys.path.insert(0, str(options.source / "tests/integration/kafka"))
+    from with_brokers import running  # pylint: disable=import-outside-toplevel
+    properties = directory / "broker.properties"
+    properties.write_text(f"message.max.bytes={LARGEST_MESSAGE}\n")
+    with running("1", str(properties)) as environment:
+        yield (f"kafka://{environment['MILLRACE_KAFKA']}",
+               ["--kafka-property", f"message.max.bytes={LARGEST_MESSAGE}"])
+
+
+def check(options, millrace, directory):
+    known = millrace.topologies()
+    wanted = options.topology or TOPOLOGIES
+    manifest = generate(options, millrace, directory)
+    for topologies in ([[name] for name in wanted] if options.one_by_one else [wanted]):
+        run_workers(options, millrace, topologies)
+    oracle = judges.Oracle(options.source / "tests/oracle/ideal_oracle.py", directory)
+    return judges.judge(millrace, manifest, oracle, {name: known[name] for name in wanted})
+
+
 def main():
     options = arguments()
     print(f"seed {options.seed}: {options.users} users, {options.events} events", flush=True)
     with tempfile.TemporaryDirectory(prefix="millrace-feed-") as temporary:
         directory = options.keep or pathlib.Path(temporary)
         directory.mkdir(parents=True, exist_ok=True)
-        millrace = Millrace(options.binaries / "millrace", options.log or f"local:{directory}/log",
-                            directory / "state")
-        known = millrace.topologies()
-        wanted = options.topology or [name for name in TOPOLOGIES if name in known]
-        manifest = generate(options, millrace, directory)
-        for topologies in ([[name] for name in wanted] if options.one_by_one else [wanted]):
-            run_workers(options, millrace, topologies)
-        oracle = judges.Oracle(options.source / "tests/oracle/ideal_oracle.py", directory)
-        complaints = judges.judge(millrace, manifest, oracle, {name: known[name] for name in wanted})
+        with log_of(options, directory) as (log, flags):
+            millrace = Millrace(options.binaries / "millrace", log, flags, directory / "state")
+            complaints = check(options, millrace, directory)
     for complaint in complaints:
         print(f"DIFFERS: {complaint}")
     print("differs" if complaints else "equal")

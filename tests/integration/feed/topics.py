@@ -21,11 +21,11 @@ def millis(text):
 
 
 class Millrace:
-    def __init__(self, binary, log, state):
-        self.binary, self.log, self.state = binary, log, state
+    def __init__(self, binary, log, flags, state):
+        self.binary, self.log, self.flags, self.state = binary, log, flags, state
 
     def _command(self, *arguments):
-        return [str(part) for part in (self.binary, *arguments, "--log", self.log)]
+        return [str(part) for part in (self.binary, *arguments, "--log", self.log, *self.flags)]
 
     def run(self, *arguments):
         done = subprocess.run(self._command(*arguments), stdout=subprocess.PIPE,
