@@ -80,7 +80,30 @@ TEST_F(FeedFanOutBadInput, AnUnknownVisibilityIsADeadLetter) {
                     R"({"before":null,"after":{"id":7,"author_id":1,"visibility":"friends",)"
                     R"("created_at":"2026-01-02T03:04:05.123456Z"},"op":"c","ts_ms":1})",
                     Ms(5));
-  DeadLetter("cdc.posts");
+  EXPECT_EQ(DeadLetter("cdc.posts").headers.Last("dlq.class")->value, "SCHEMA");
+}
+
+TEST_F(FeedFanOutBadInput, AFollowOfOneselfIsADeadLetter) {
+  db_.Put(Follow{2, 2, Ms(1)}, Ms(1));
+  EXPECT_EQ(DeadLetter("cdc.follows").headers.Last("dlq.class")->value, "POLICY");
+  db_.Put(Post{.id = 7, .author = 2, .created_at = Ms(6)}, Ms(6));
+  EXPECT_THAT(feeds_.Read(), IsEmpty());
+}
+
+TEST_F(FeedFanOutBadInput, APostWithoutItsAuthorIsADeadLetter) {
+  driver_.PipeBytes("cdc.posts", "{\"id\":7}",
+                    R"({"before":null,"after":{"id":7,"visibility":"public",)"
+                    R"("created_at":"2026-01-02T03:04:05.123456Z"},"op":"c","ts_ms":1})",
+                    kCaptured);
+  EXPECT_EQ(DeadLetter("cdc.posts").headers.Last("dlq.class")->value, "SCHEMA");
+}
+
+TEST_F(FeedFanOutBadInput, NullsOfReadsAndRequestsAreIgnored) {
+  for (const char* topic : {"feed.read.v1", "fan-out.requests.v1"}) {
+    driver_.PipeBytes(topic, "2", std::nullopt, Ms(5));
+    EXPECT_THAT(driver_.DrainBytes(std::string(topic) + "-dlq"), IsEmpty());
+  }
+  EXPECT_TRUE(driver_.status().ok());
 }
 
 TEST_F(FeedFanOutBadInput, MessagesOfTheDatabaseAreIgnored) {
