@@ -5,11 +5,11 @@ usage: ideal_oracle.py FILE DIRECTORY [BOARD_MS…]
 
 FILE (or -) is what `millrace generate --ideal` writes; the form of its lines is in
 generator/facts.h. DIRECTORY gets, each sorted by its numbers:
-  feeds      USER POST
+  feeds      USER POST AUTHOR
   followers  AUTHOR COUNT                  of everybody who has followers
   metrics    HOUR_MS POST L C S I          of the hours since the first event behind the snapshot
   affinity   USER AUTHOR COUNT
-  reads      USER POST READ_MS             of entries of feeds: the first time that it was read
+  reads      USER POST AUTHOR READ_MS      of entries of feeds: the first time that it was read
   boards     TIME_MS RANK POST SCORE L C S I     of the times on the command line
 The rules are in social_rules.py and reaction_rules.py.
 """
@@ -142,7 +142,8 @@ class World:
     def answers(self):
         """The lines of every file."""
         feeds = self.tables.feeds()
-        yield "feeds", feeds
+        author_of = self.reactions.author_of
+        yield "feeds", [(*entry, author_of[entry[1]]) for entry in feeds]
         followers = collections.Counter(author for _, author in self.tables.follows)
         yield "followers", sorted(followers.items())
         metrics = self.reactions.metrics(self.began // reaction_rules.HOUR_MS * 3_600_000)
@@ -150,7 +151,8 @@ class World:
         affinities = self.reactions.affinities(self.now)
         yield "affinity", sorted((*key, count) for key, count in affinities.items())
         entries = set(feeds)
-        yield "reads", sorted((*key, at) for key, at in self.reads.items() if key in entries)
+        yield "reads", sorted((*key, author_of[key[1]], at)
+                              for key, at in self.reads.items() if key in entries)
         yield "boards", [
             (time, entry.rank, entry.post, social_rules.score_text(entry.score), *entry[3:])
             for time, board in sorted(self.boards.items()) for entry in board
