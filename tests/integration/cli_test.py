@@ -232,6 +232,47 @@ class Records(CliTest):
         self.assertIn("2 records are written, up to line 2; go on from line 3", producer.errors)
 
 
+class Generate(CliTest):
+    NETWORK = ["generate", "--users", 60, "--events", 2000, "--follows", 4, "--faults",
+               "all,malformed=1%"]
+
+    def generate(self, *more):
+        return self.run_millrace(*self.NETWORK, *more).stdout
+
+    def test_the_same_seed_is_the_same_stream_and_another_is_not(self):
+        first = self.generate("--seed", 3)
+        self.assertEqual(first, self.generate("--seed", 3))
+        self.assertNotEqual(first, self.generate("--seed", 4))
+
+    def test_lines_and_log_hold_the_records_that_the_manifest_counts(self):
+        manifest = self.directory / "manifest.json"
+        lines = [json.loads(line) for line in
+                 self.generate("--manifest", manifest).splitlines()]
+        records = json.loads(manifest.read_text())["records"]
+        self.assertEqual(sum(records.values()), len(lines))
+        self.run_millrace(*self.NETWORK, "--to-log", "--partitions", 2)
+        topics = json.loads("[" + ",".join(
+            self.run_millrace("topic", "list", "--json").stdout.splitlines()) + "]")
+        held = {topic["topic"]: sum(partition["end"] for partition in topic["partitions"])
+                for topic in topics}
+        self.assertEqual({name: count for name, count in held.items() if count}, records)
+
+    def test_the_ideal_stream_has_each_fact_once_in_order(self):
+        lines = self.generate("--ideal").splitlines()
+        times = [int(line.split()[1]) for line in lines]
+        self.assertEqual(times, sorted(times))
+        likes = [line.split()[3:] for line in lines if line.startswith("like ")]
+        self.assertGreater(len(likes), 50)
+
+    def test_a_log_that_is_held_is_written_to_through_topic_produce(self):
+        self.create("lines")
+        self.start_worker("--topology", "word-count")
+        self.fails(*self.NETWORK, "--to-log", says=["holds the log", "topic produce"])
+
+    def test_faults_that_do_not_exist_are_named(self):
+        self.fails("generate", "--faults", "noise", code=2, says=["'noise'", "redelivery"])
+
+
 class Settings(CliTest):
     def test_flags_win_over_the_environment_and_that_over_the_file(self):
         config = self.directory / "mill.toml"
