@@ -2,6 +2,7 @@
 
 #include "topologies/affinity/affinity.h"
 #include "topologies/cdc-normalise/cdc_normalise.h"
+#include "topologies/feed-cache/feed_cache.h"
 #include "topologies/feed-fan-out/feed_fan_out.h"
 #include "topologies/feed-rank/feed_rank.h"
 #include "topologies/hot-posts/hot_posts.h"
@@ -14,6 +15,7 @@ std::vector<std::function<absl::StatusOr<Topology>()>> AllTopologies() {
   return {
       BuildAffinity,      //
       BuildCdcNormalise,  //
+      BuildFeedCache,     //
       BuildFeedFanOut,    //
       BuildFeedRank,      //
       BuildHotPosts,      //

@@ -137,8 +137,8 @@ template class RowReactions<Like>;
 template class RowReactions<Comment>;
 
 Timestamp ShareFacts::TimeOf(const schemas::ClientEvent& event, const LogTime& log) {
-  const bool cannot_be = ToMillis(event.at) < 0 || event.at - log.record > kMostAhead;
-  return cannot_be ? log.record : std::min(event.at, log.record + kSomewhatAhead);
+  const bool believed = ToMillis(event.at) >= 0 && event.at - log.record <= kSomewhatAhead;
+  return believed ? event.at : log.record;
 }
 
 void ShareFacts::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
@@ -146,7 +146,7 @@ void ShareFacts::Process(const Record<KeyIn, ValueIn>& record, Context& context)
   schemas::ClientEvent event = *record.value;
   if (event.type != schemas::ClientEventType::kShare) return;
   if (!event.post.has_value()) context.Refuse("a share of no post", PoisonClass::kSchema);
-  if (ToMillis(event.at) < 0 || event.at - record.timestamp > kMostAhead - kSomewhatAhead) {
+  if (ToMillis(event.at) < 0 || event.at - record.timestamp > kMostAhead) {
     context.Refuse("a share at a time that cannot be", PoisonClass::kRange);
   }
   event.at = record.timestamp;

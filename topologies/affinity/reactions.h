@@ -96,8 +96,8 @@ class ShareFacts final
  public:
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
 
-  // The event time of any event: `at`, but not later than the log's time by more than 5 minutes;
-  // the log's where `at` cannot be.
+  // The event time of any event: `at`, but the log's where that is before 1970 or more than five
+  // minutes ahead of the log's.
   static Timestamp TimeOf(const schemas::ClientEvent& event, const LogTime& log);
 };
 

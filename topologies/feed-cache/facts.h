@@ -1,0 +1,165 @@
+// What the stores of feed-cache hold, and what flows between its steps.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "millrace/serde.h"
+#include "millrace/time.h"
+#include "schemas/social_rows.h"
+#include "topologies/common/fields.h"
+
+namespace millrace::topologies::cache {
+
+// -- Store entries: a feed, newest first -> the author. Store entry-times: when an entry's post was
+// made, for a tombstone does not say it.
+struct Entry {
+  int64_t user = 0;
+  Timestamp created_at;
+  int64_t post = 0;
+};
+struct EntryKey {
+  int64_t user = 0;
+  int64_t post = 0;
+};
+// -- Store affinity -> interactions. Store follows.
+struct UserAuthor {
+  int64_t user = 0;
+  int64_t author = 0;
+};
+// Of stores whose keys say everything.
+struct Nothing {
+  bool held = true;
+};
+
+// -- Global store posts: by id, and those of an author newest first.
+enum class PostIndex : uint8_t { kById, kByAuthor };
+struct PostIndexKey {
+  PostIndex index = PostIndex::kById;
+  int64_t id = 0;        // of the post, or of the author
+  Timestamp created_at;  // kByAuthor
+  int64_t post = 0;      // kByAuthor
+};
+struct PostFact {
+  int64_t author = 0;
+  Timestamp created_at;
+  schemas::Visibility visibility = schemas::Visibility::kPublic;
+};
+
+// -- Store pages: the first page of an active user as it was written last.
+struct WrittenPage {
+  Timestamp expires;
+  std::string content;  // what must change for it to be written again
+};
+
+// -- Topic followers-by-author, keyed by the followee; topic celebrities, keyed by the author, to
+// all tasks of users: whether the author has so many followers that nothing is pushed.
+struct FollowerChange {
+  int32_t by = 0;
+};
+struct Celebrity {
+  bool is = false;
+};
+struct FollowerCount {
+  int64_t followers = 0;
+  bool celebrity = false;
+};
+
+}  // namespace millrace::topologies::cache
+
+namespace millrace::topologies {
+template <>
+struct Fields<cache::Entry> {
+  using Row = cache::Entry;
+  static constexpr auto kAll = std::tuple(
+      Field("user", &Row::user), Field("created_at", &Row::created_at, Direction::kDescending),
+      Field("post", &Row::post));
+};
+template <>
+struct Fields<cache::EntryKey> {
+  static constexpr auto kAll =
+      std::tuple(Field("user", &cache::EntryKey::user), Field("post", &cache::EntryKey::post));
+};
+template <>
+struct Fields<cache::UserAuthor> {
+  using Row = cache::UserAuthor;
+  static constexpr auto kAll = std::tuple(Field("user", &Row::user), Field("author", &Row::author));
+};
+template <>
+struct Fields<cache::Nothing> {
+  static constexpr auto kAll = std::tuple(Field("held", &cache::Nothing::held));
+};
+template <>
+struct Fields<cache::PostIndexKey> {
+  using Row = cache::PostIndexKey;
+  static constexpr auto kAll = std::tuple(
+      Field("index", &Row::index), Field("id", &Row::id),
+      Field("created_at", &Row::created_at, Direction::kDescending), Field("post", &Row::post));
+};
+template <>
+struct Fields<cache::PostFact> {
+  using Row = cache::PostFact;
+  static constexpr auto kAll =
+      std::tuple(Field("author", &Row::author), Field("created_at", &Row::created_at),
+                 Field("visibility", &Row::visibility));
+};
+template <>
+struct Fields<cache::FollowerChange> {
+  static constexpr auto kAll = std::tuple(Field("by", &cache::FollowerChange::by));
+};
+template <>
+struct Fields<cache::Celebrity> {
+  static constexpr auto kAll = std::tuple(Field("is", &cache::Celebrity::is));
+};
+template <>
+struct Fields<cache::FollowerCount> {
+  using Row = cache::FollowerCount;
+  static constexpr auto kAll =
+      std::tuple(Field("followers", &Row::followers), Field("celebrity", &Row::celebrity));
+};
+}  // namespace millrace::topologies
+
+namespace millrace {
+template <>
+struct Serde<topologies::cache::Entry> : topologies::FieldSerde<topologies::cache::Entry> {};
+template <>
+struct Serde<topologies::cache::EntryKey> : topologies::FieldSerde<topologies::cache::EntryKey> {};
+template <>
+struct Serde<topologies::cache::UserAuthor>
+    : topologies::FieldSerde<topologies::cache::UserAuthor> {};
+template <>
+struct Serde<topologies::cache::Nothing> : topologies::FieldSerde<topologies::cache::Nothing> {};
+template <>
+struct Serde<topologies::cache::PostIndexKey>
+    : topologies::FieldSerde<topologies::cache::PostIndexKey> {};
+template <>
+struct Serde<topologies::cache::PostFact> : topologies::FieldSerde<topologies::cache::PostFact> {};
+template <>
+struct Serde<topologies::cache::FollowerChange>
+    : topologies::FieldSerde<topologies::cache::FollowerChange> {};
+template <>
+struct Serde<topologies::cache::Celebrity> : topologies::FieldSerde<topologies::cache::Celebrity> {
+};
+template <>
+struct Serde<topologies::cache::FollowerCount>
+    : topologies::FieldSerde<topologies::cache::FollowerCount> {};
+// 8 bytes, then the content.
+template <>
+struct Serde<topologies::cache::WrittenPage> {
+  using Row = topologies::cache::WrittenPage;
+  static void Encode(const Row& row, std::string* out) {
+    Serde<int64_t>::Encode(ToMillis(row.expires), out);
+    out->append(row.content);
+  }
+  static absl::Status Decode(std::string_view bytes, Row* out) {
+    if (bytes.size() < 8) return absl::InvalidArgumentError("a written page is cut off");
+    int64_t expires = 0;
+    const absl::Status status = Serde<int64_t>::Decode(bytes.substr(0, 8), &expires);
+    out->expires = TimestampFromMillis(expires);
+    out->content.assign(bytes.substr(8));
+    return status;
+  }
+};
+}  // namespace millrace

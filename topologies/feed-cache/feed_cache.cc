@@ -1,0 +1,89 @@
+#include "topologies/feed-cache/feed_cache.h"
+
+#include <optional>
+#include <utility>
+
+#include "millrace/copartition.h"
+#include "millrace/topology_builder.h"
+#include "schemas/topics.h"
+#include "topologies/common/erased_users.h"
+#include "topologies/feed-cache/knowledge.h"
+#include "topologies/feed-cache/readers.h"
+
+namespace millrace::topologies {
+namespace {
+
+using cache::Celebrity;
+using cache::FollowerChange;
+using cache::StoreView;
+using debezium::Change;
+using schemas::Follow;
+using schemas::UserId;
+
+void AddStores(TopologyBuilder* flow) {
+  flow->AddStore(Store<cache::Entry, int64_t>("entries"));
+  flow->AddStore(Store<cache::EntryKey, int64_t>("entry-times"));
+  flow->AddStore(Store<cache::UserAuthor, int64_t>("affinity"));
+  flow->AddStore(Store<cache::UserAuthor, cache::Nothing>("follows"));
+  flow->AddStore(Store<int64_t, cache::Nothing>("celebrities"));
+  flow->AddStore(Store<int64_t, cache::Nothing>("dirty"));
+  flow->AddStore(Store<int64_t, cache::WrittenPage>("pages"));
+  flow->AddStore(Store<int64_t, cache::FollowerCount>("follower-counts"));
+  flow->AddGlobalStore<cache::KeepPosts>(Store<cache::PostIndexKey, cache::PostFact>("posts"),
+                                         topics::kNormalPosts);
+  flow->AddGlobalStore<cache::KeepEngagement>(Store<int64_t, Fixed>("engagement"),
+                                              topics::kPostEngagement);
+  flow->AddGlobalStore<cache::KeepHot>(Store<int64_t, schemas::HotBoard>("hot"),
+                                       topics::kHotPostsOfDay);
+}
+
+std::optional<UserId> FolloweeOf(const Change<Follow>& change) {
+  const auto& row = change.is_delete() ? change.before : change.after;
+  if (!row.has_value()) return std::nullopt;
+  return UserId{row->followee};
+}
+
+std::optional<FollowerChange> FollowerChangeOf(const Change<Follow>& change) {
+  if (change.is_delete()) return FollowerChange{.by = -1};
+  if (change.is_upsert() && !change.before.has_value()) return FollowerChange{.by = 1};
+  return std::nullopt;
+}
+
+// Authors with too many followers to push to all of them, for all tasks of users.
+Stream<UserId, Celebrity> CelebritiesAmong(const Stream<UserId, Change<Follow>>& follows) {
+  return follows.SelectKey(FolloweeOf)
+      .MapValues(FollowerChangeOf)
+      .Filter([](const FollowerChange&) { return true; })
+      .Repartition("followers-by-author")
+      .Process<cache::FollowerCounts>("follower-counts", {"follower-counts"})
+      .Repartition("celebrities", {.partitioner = [](const Celebrity&, int32_t partitions) {
+                     return AllPartitions(partitions);
+                   }});
+}
+
+}  // namespace
+
+absl::StatusOr<Topology> BuildFeedCache() {
+  TopologyBuilder flow("feed-cache");
+  AddStores(&flow);
+  flow.GlobalTableFrom(topics::kActiveUsers, "active");
+  const auto entries = flow.From(topics::kFeedEntries);
+  const auto affinity = flow.From(topics::kAffinity);
+  const auto follows = flow.From(topics::kNormalFollows);
+  const auto celebrities = CelebritiesAmong(follows);
+  constexpr const char* kWhy = "what a page is made of lies in the task of its reader";
+  CoPartition(affinity, entries, kWhy);
+  CoPartition(follows, entries, kWhy);
+  CoPartition(celebrities, entries, kWhy);
+  auto warmed_by = StoreView::Stores();
+  warmed_by.emplace_back("active");
+  const auto stores = StoreView::Stores();
+  entries.Process<cache::Warmer>("warmer", warmed_by)
+      .Merge(affinity.Process<cache::Tastes>("tastes", stores))
+      .Merge(follows.Process<cache::Follows>("follows", stores))
+      .Merge(celebrities.Process<cache::Celebrities>("celebrities", stores))
+      .To(topics::kCache);
+  return std::move(flow).Build();
+}
+
+}  // namespace millrace::topologies
