@@ -193,10 +193,14 @@ void Users::KeepSlicing() {
 }
 
 void Users::TakeTurn() {
+  const Timestamp start = context_->WallClock();
+  if (start < rest_until_) return;
   if (!jobs_.empty()) {
     const JobKey key = jobs_.TakeTurn();
     Advance(key, *jobs_.Get(key));
   }
+  const Timestamp end = context_->WallClock();
+  rest_until_ = end + (end - start) * context_->TaskCount();
   jobs_.ReportAge();
   if (!jobs_.empty()) return;
   slices_->Cancel();

@@ -70,6 +70,8 @@ class Users final : public Processor<schemas::UserId, UserCommand, schemas::Feed
   ErasedHashes* erased_ = nullptr;
   UserHash hash_;
   std::optional<Punctuation> slices_;  // while there are jobs
+  // Slices take no more than half of the time, though all tasks may be one thread's.
+  Timestamp rest_until_ = kNoTimestamp;
   Context* context_ = nullptr;
   Timestamp now_;  // of what is written
   UserOutput output_;
