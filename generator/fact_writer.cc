@@ -209,8 +209,8 @@ void FactWriter::AnnouncePost(const Fact& fact, std::vector<ChangeRecord>* out) 
   if (created) {
     payload_ += ",\"media_ids\":[]";
   } else {
-    payload_ += ",\"changed\":\"";
-    payload_ += fact.audience == fact.audience_before ? "body\"" : "body,visibility\"";
+    payload_ += ",\"changed\":[";
+    payload_ += fact.audience == fact.audience_before ? "\"body\"]" : "\"body\",\"visibility\"]";
   }
   AppendTimeField("created_at", fact.created_at, &payload_);
   payload_ += '}';

@@ -49,6 +49,8 @@ RecordStream::RecordStream(const Options& options)
 bool RecordStream::Next(ChangeRecord* out) {
   while (true) {
     if (ready_at_ < ready_.size()) {
+      // What was due before the fact comes before it.
+      if (TakeLate(now_ - std::chrono::microseconds(1), out)) return true;
       std::swap(*out, ready_[ready_at_++]);
       HandOut(out);
       return true;

@@ -23,7 +23,7 @@ import time
 import judges
 from topics import Millrace
 
-TOPOLOGIES = ["cdc-normalise", "feed-fan-out", "affinity"]
+TOPOLOGIES = ["cdc-normalise", "feed-fan-out", "post-metrics", "affinity"]
 
 
 # A damaged record has two mebibytes.
@@ -107,7 +107,7 @@ def log_of(options, directory):
 
 def check(options, millrace, directory):
     known = millrace.topologies()
-    wanted = options.topology or TOPOLOGIES
+    wanted = options.topology or [name for name in TOPOLOGIES if name in known]
     manifest = generate(options, millrace, directory)
     for topologies in ([[name] for name in wanted] if options.one_by_one else [wanted]):
         run_workers(options, millrace, topologies)
