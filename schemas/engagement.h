@@ -1,9 +1,12 @@
 // How posts fare: by clock hour, and as one number that rankings use.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "connectors/debezium/columns.h"
 #include "connectors/debezium/row_codec.h"
@@ -40,9 +43,37 @@ struct PostEngagement {
   bool operator==(const PostEngagement&) const = default;
 };
 
+enum class ReactionKind : uint8_t { kLike, kComment, kShare, kImpression };
+
+// Topic post.metrics.late.v1, keyed by the post: a reaction that came when its hour was closed.
+struct LateReaction {
+  int64_t post = 0;
+  ReactionKind kind = ReactionKind::kLike;
+  Timestamp at = kNoTimestamp;
+  bool operator==(const LateReaction&) const = default;
+};
+
 }  // namespace millrace::schemas
 
 namespace millrace::debezium {
+
+template <>
+struct EnumNames<schemas::ReactionKind> {
+  using Kind = schemas::ReactionKind;
+  static constexpr std::array<std::pair<Kind, std::string_view>, 4> kAll = {{
+      {Kind::kLike, "like"},
+      {Kind::kComment, "comment"},
+      {Kind::kShare, "share"},
+      {Kind::kImpression, "impression"},
+  }};
+};
+
+template <>
+struct Columns<schemas::LateReaction> {
+  using Row = schemas::LateReaction;
+  static constexpr auto kAll =
+      std::tuple(Column("post_id", &Row::post), Column("kind", &Row::kind), Column("at", &Row::at));
+};
 
 template <>
 struct Columns<schemas::PostHour> {
@@ -80,3 +111,6 @@ struct millrace::Serde<millrace::schemas::PostMetrics>
 template <>
 struct millrace::Serde<millrace::schemas::PostEngagement>
     : millrace::debezium::RowSerde<millrace::schemas::PostEngagement> {};
+template <>
+struct millrace::Serde<millrace::schemas::LateReaction>
+    : millrace::debezium::RowSerde<millrace::schemas::LateReaction> {};

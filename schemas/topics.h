@@ -61,6 +61,7 @@ inline const Topic<schemas::HotBoardKey, schemas::HotBoard> kHotPosts{"hot.posts
 inline const Topic<schemas::HotBoardKey, schemas::HotBoard> kHotPostsOfDay{"hot.posts.24h.v1"};
 // Written by post-metrics.
 inline const Topic<schemas::PostHour, schemas::PostMetrics> kPostMetrics{"post.metrics.1h.v1"};
+inline const Topic<PostId, schemas::LateReaction> kLateReactions{"post.metrics.late.v1"};
 inline const Topic<PostId, schemas::PostEngagement> kPostEngagement{"post.e.v1"};
 // Written by affinity.
 inline const Topic<schemas::AffinityKey, schemas::Affinity> kAffinity{"affinity.v1"};

@@ -372,4 +372,20 @@ absl::StatusOr<JsonRow*> DecodeObjectWithList(std::string_view bytes, std::strin
   return &workspace.object;
 }
 
+absl::Status DecodeTexts(std::string_view bytes, std::string_view list,
+                         std::vector<std::string>* out) {
+  out->clear();
+  MR_ASSIGN_OR_RETURN(const object root, ParseObject(bytes, &OfThisThread().parser));
+  simdjson::dom::array elements;
+  if (root.at_key(list).get(elements) != simdjson::SUCCESS) return Expected(list, "an array");
+  for (const element& item : elements) {
+    std::string_view text;
+    if (item.get_string().get(text) != simdjson::SUCCESS) {
+      return Expected(list, "an array of texts");
+    }
+    out->emplace_back(text);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace millrace::debezium

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -82,6 +83,10 @@ absl::StatusOr<JsonRow*> DecodeObject(std::string_view bytes);
 // `list`, in order, until it fails. The row of an element is valid during its call.
 absl::StatusOr<JsonRow*> DecodeObjectWithList(std::string_view bytes, std::string_view list,
                                               absl::FunctionRef<absl::Status(JsonRow*)> each);
+
+// The texts of the array `list` of the object in `bytes`, in order.
+absl::Status DecodeTexts(std::string_view bytes, std::string_view list,
+                         std::vector<std::string>* out);
 
 // The fields behind `before` and `after`.
 void WriteEnvelopeEnd(Op op, const Source& source, Timestamp emitted, JsonWriter* to);

@@ -14,7 +14,9 @@ namespace millrace::topologies {
 
 class BoardReader {
  public:
-  explicit BoardReader(TopologyDriver* driver) : driver_(driver) {}
+  using BoardTopic = Topic<schemas::HotBoardKey, schemas::HotBoard>;
+  explicit BoardReader(TopologyDriver* driver, const BoardTopic& topic = topics::kHotPosts)
+      : driver_(driver), topic_(topic) {}
 
   // Lets every task without records say that it is idle, so that nothing is waited for.
   void Settle() {
@@ -23,7 +25,7 @@ class BoardReader {
 
   // All boards so far, by time. No board is made twice, and none after a later one.
   const std::map<Timestamp, schemas::HotBoard>& Read() {
-    for (const auto& record : driver_->Drain(topics::kHotPosts)) {
+    for (const auto& record : driver_->Drain(topic_)) {
       EXPECT_EQ(record.key->time, record.value->time);
       EXPECT_EQ(record.timestamp, record.value->time);
       EXPECT_TRUE(boards_.empty() || boards_.rbegin()->first < record.value->time);
@@ -47,6 +49,7 @@ class BoardReader {
 
  private:
   TopologyDriver* driver_;
+  const BoardTopic topic_;
   std::map<Timestamp, schemas::HotBoard> boards_;
 };
 

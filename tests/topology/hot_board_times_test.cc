@@ -56,6 +56,7 @@ TEST(HotBoardTimes, TombstonesAndOldRowsDoNotMoveTime) {
   SocialDatabase db(&driver);
   BoardReader boards(&driver);
   db.Put(Post{.id = 1, .created_at = kNoon}, kNoon);
+  db.Remove(PostKey{1}, kNoon);
   driver.Pipe(topics::kPosts, PostKey{1}, std::nullopt, At(minutes(500)));
   db.Put(Post{.id = 2, .created_at = At(-minutes(5))}, At(minutes(400)), Op::kUpdate);
   db.Put(Post{.id = 3, .created_at = At(minutes(1))}, At(minutes(1)));
@@ -150,7 +151,7 @@ TEST(HotPostsCaptures, RecordedChangesOfARealConnectorAreWhatTheBoardKnows) {
   BoardReader boards(&driver);
   for (const std::string topic : {"cdc.comments", "cdc.likes", "cdc.posts"}) {
     for (const auto& record : millrace::testing::ReadCaptures("cdc", topic)) {
-      driver.PipeBytes(record.topic, record.key, record.value, Ms(0));
+      driver.PipeBytes(record.topic, record.key, record.value, record.timestamp);
     }
   }
   EXPECT_THAT(boards.LastPosts(), IsEmpty());  // their likes are of spring, their end of autumn

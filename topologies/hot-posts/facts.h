@@ -14,30 +14,24 @@ enum class FactKind : uint8_t {
   kPost,
   kLike,
   kComment,
+  kShare,
+  kImpression,
   kTick,  // event time of `source` has reached `at`
   kIdle,  // `source` has had nothing to say for a while: do not wait for it
 };
 
 // -- Topic by-post, keyed by the post; ticks are keyed by the partition that they are meant for.
-// The record's timestamp is the event time.
+// The record's timestamp is how far the fact brings the clock; of what goes, when it went.
 struct Fact {
   FactKind kind = FactKind::kPost;
   bool exists = false;
-  Timestamp at;        // of a like or comment: when it was created, also when it goes
+  Timestamp at;        // when the post, like or comment was made, also when it goes
+  int64_t event = 0;   // shares and impressions: a hash of the event's id
   int32_t source = 0;  // ticks: the partition that the tick comes from, of so many
   int32_t sources = 0;
 };
 
-// -- Stores likes and comments: what is not to be counted twice, and where a deletion takes it
-// back.
-struct LikeId {
-  int64_t post = 0;
-  int64_t user = 0;
-};
-struct Reaction {
-  int64_t post = 0;
-  Timestamp at;
-};
+// -- What follows is twice: for the board of the hour, and for that of the day.
 
 // -- Store posts. A post that went is kept until every board that may have it was made.
 struct PostLife {
@@ -45,14 +39,17 @@ struct PostLife {
   Timestamp gone_at = Timestamp::max();
 };
 
-// -- Store minutes: in the order of time, so that an hour is one range of it.
-struct PostMinute {
-  Timestamp minute;
+// -- Stores minutes and hours: in the order of time, so that a window is one range of it.
+struct PostBucket {
+  Timestamp start;
   int64_t post = 0;
 };
 struct Counts {
   int32_t likes = 0;
   int32_t comments = 0;
+  int32_t shares = 0;
+  int32_t impressions = 0;
+  bool operator==(const Counts&) const = default;
 };
 
 // -- Store removals: what went at `time` counts until the first board behind that.
@@ -60,7 +57,7 @@ struct Removal {
   Timestamp time;
   FactKind kind = FactKind::kPost;
   int64_t post = 0;
-  Timestamp minute;  // of the bucket that loses one; of a post: nothing
+  Timestamp bucket;  // that loses one; of a post: nothing
 };
 
 // -- Store progress: per source; under kBoardMade, the time of the last board.
@@ -82,19 +79,9 @@ namespace millrace::topologies {
 template <>
 struct Fields<hot::Fact> {
   using Row = hot::Fact;
-  static constexpr auto kAll =
-      std::tuple(Field("kind", &Row::kind), Field("exists", &Row::exists), Field("at", &Row::at),
-                 Field("source", &Row::source), Field("sources", &Row::sources));
-};
-template <>
-struct Fields<hot::LikeId> {
-  static constexpr auto kAll =
-      std::tuple(Field("post", &hot::LikeId::post), Field("user", &hot::LikeId::user));
-};
-template <>
-struct Fields<hot::Reaction> {
-  static constexpr auto kAll =
-      std::tuple(Field("post", &hot::Reaction::post), Field("at", &hot::Reaction::at));
+  static constexpr auto kAll = std::tuple(
+      Field("kind", &Row::kind), Field("exists", &Row::exists), Field("at", &Row::at),
+      Field("event", &Row::event), Field("source", &Row::source), Field("sources", &Row::sources));
 };
 template <>
 struct Fields<hot::PostLife> {
@@ -102,20 +89,22 @@ struct Fields<hot::PostLife> {
                                           Field("gone_at", &hot::PostLife::gone_at));
 };
 template <>
-struct Fields<hot::PostMinute> {
+struct Fields<hot::PostBucket> {
   static constexpr auto kAll =
-      std::tuple(Field("minute", &hot::PostMinute::minute), Field("post", &hot::PostMinute::post));
+      std::tuple(Field("start", &hot::PostBucket::start), Field("post", &hot::PostBucket::post));
 };
 template <>
 struct Fields<hot::Counts> {
+  using Row = hot::Counts;
   static constexpr auto kAll =
-      std::tuple(Field("likes", &hot::Counts::likes), Field("comments", &hot::Counts::comments));
+      std::tuple(Field("likes", &Row::likes), Field("comments", &Row::comments),
+                 Field("shares", &Row::shares), Field("impressions", &Row::impressions));
 };
 template <>
 struct Fields<hot::Removal> {
   using Row = hot::Removal;
   static constexpr auto kAll = std::tuple(Field("time", &Row::time), Field("kind", &Row::kind),
-                                          Field("post", &Row::post), Field("minute", &Row::minute));
+                                          Field("post", &Row::post), Field("bucket", &Row::bucket));
 };
 template <>
 struct Fields<hot::Progress> {
@@ -133,13 +122,9 @@ namespace millrace {
 template <>
 struct Serde<topologies::hot::Fact> : topologies::FieldSerde<topologies::hot::Fact> {};
 template <>
-struct Serde<topologies::hot::LikeId> : topologies::FieldSerde<topologies::hot::LikeId> {};
-template <>
-struct Serde<topologies::hot::Reaction> : topologies::FieldSerde<topologies::hot::Reaction> {};
-template <>
 struct Serde<topologies::hot::PostLife> : topologies::FieldSerde<topologies::hot::PostLife> {};
 template <>
-struct Serde<topologies::hot::PostMinute> : topologies::FieldSerde<topologies::hot::PostMinute> {};
+struct Serde<topologies::hot::PostBucket> : topologies::FieldSerde<topologies::hot::PostBucket> {};
 template <>
 struct Serde<topologies::hot::Counts> : topologies::FieldSerde<topologies::hot::Counts> {};
 template <>

@@ -10,17 +10,35 @@
 namespace millrace::topologies::hot {
 namespace {
 
-constexpr Duration kWindow = std::chrono::minutes(60);
 constexpr int64_t kFirstPost = std::numeric_limits<int64_t>::min();
+
+// What a fact of that kind is counted in.
+int32_t& CountOf(FactKind kind, Counts* counts) {
+  switch (kind) {
+    case FactKind::kLike:
+      return counts->likes;
+    case FactKind::kComment:
+      return counts->comments;
+    case FactKind::kShare:
+      return counts->shares;
+    default:
+      return counts->impressions;
+  }
+}
 
 }  // namespace
 
 void PartBoards::Init(Context& context) {
-  posts_ = context.Store<int64_t, PostLife>("posts");
-  minutes_ = context.Store<PostMinute, Counts>("minutes");
-  removals_ = context.Store<Removal, int32_t>("removals");
-  progress_ = context.Store<int32_t, Progress>("progress");
+  posts_ = context.Store<int64_t, PostLife>(window_.posts);
+  counts_ = context.Store<PostBucket, Counts>(window_.counts);
+  removals_ = context.Store<Removal, int32_t>(window_.removals);
+  progress_ = context.Store<int32_t, Progress>(window_.progress);
   if (const auto row = progress_.Get(kBoardMade)) made_ = row->time;
+  const MetricLabels labels = {{"topology", context.application_id()},
+                               {"window", window_.counts},
+                               {"task", context.task().ToString()}};
+  late_ = context.metrics()->counter("hot_late_corrections_total", labels);
+  active_ = context.metrics()->gauge("hot_active_posts", labels);
 }
 
 void PartBoards::Process(const Record<int64_t, Fact>& record, Context& context) {
@@ -30,6 +48,8 @@ void PartBoards::Process(const Record<int64_t, Fact>& record, Context& context) 
       return OnPost(*record.key, fact, record.timestamp);
     case FactKind::kLike:
     case FactKind::kComment:
+    case FactKind::kShare:
+    case FactKind::kImpression:
       return OnReaction(*record.key, fact, record.timestamp);
     case FactKind::kTick:
     case FactKind::kIdle:
@@ -51,23 +71,26 @@ void PartBoards::OnPost(int64_t post, const Fact& fact, Timestamp time) {
 }
 
 void PartBoards::OnReaction(int64_t post, const Fact& fact, Timestamp time) {
-  const Timestamp minute = FloorMinute(fact.at);
-  if (made_ != kNoTimestamp && minute < made_ - kWindow) return;  // no board to come has it
-  if (fact.exists) return Count(fact.kind, post, minute, 1);
-  const Removal removal{.time = time, .kind = fact.kind, .post = post, .minute = minute};
+  const PostBucket bucket{.start = FloorBucket(fact.at, window_.bucket), .post = post};
+  // No board to come has it.
+  if (made_ != kNoTimestamp && bucket.start < made_ - window_.length()) return;
+  if (fact.exists) {
+    if (fact.at < made_) late_->Add();
+    return Count(fact.kind, bucket, 1);
+  }
+  const Removal removal{.time = time, .kind = fact.kind, .post = post, .bucket = bucket.start};
   const auto row = removals_.Get(removal);
   removals_.Put(removal, row ? *row + 1 : 1, time);
 }
 
-void PartBoards::Count(FactKind kind, int64_t post, Timestamp minute, int32_t by) {
-  const PostMinute key{.minute = minute, .post = post};
+void PartBoards::Count(FactKind kind, const PostBucket& bucket, int32_t by) {
   Counts counts;
-  if (const auto row = minutes_.Get(key)) counts = *row;
-  (kind == FactKind::kLike ? counts.likes : counts.comments) += by;
-  if (counts.likes == 0 && counts.comments == 0) {
-    minutes_.Delete(key);
+  if (const auto row = counts_.Get(bucket)) counts = *row;
+  CountOf(kind, &counts) += by;
+  if (counts == Counts()) {
+    counts_.Delete(bucket);
   } else {
-    minutes_.Put(key, counts, minute);
+    counts_.Put(bucket, counts, bucket.start);
   }
 }
 
@@ -76,10 +99,12 @@ void PartBoards::OnTick(const Fact& tick, Context& context) {
   // A source that was started again does not know yet how far it had come.
   if (const auto row = progress_.Get(tick.source)) source.time = std::max(source.time, row->time);
   progress_.Put(tick.source, source, source.time);
-  const std::optional<Timestamp> time = TimeOfAll(tick.sources);
-  if (!time.has_value() || *time <= made_) return;
-  MakeBoard(*time, tick.sources, context);
-  made_ = *time;
+  const std::optional<Timestamp> minute = TimeOfAll(tick.sources);
+  if (!minute.has_value() || *minute < Timestamp()) return;
+  const Timestamp time = FloorBucket(*minute, window_.bucket);
+  if (time <= made_) return;
+  MakeBoard(time, tick.sources, context);
+  made_ = time;
   progress_.Put(kBoardMade, {.time = made_}, made_);
 }
 
@@ -97,8 +122,9 @@ std::optional<Timestamp> PartBoards::TimeOfAll(int32_t sources) const {
 
 void PartBoards::MakeBoard(Timestamp time, int32_t partitions, Context& context) {
   ApplyRemovals(time);
-  DropMinutes(time - kWindow);
-  Sum(time - kWindow, time);
+  DropBuckets(time - window_.length());
+  Sum(time - window_.length(), time);
+  active_->Set(static_cast<double>(totals_.size()));
   board_.time = time;
   board_.posts.clear();
   for (const auto& [post, counts] : totals_) AddCandidate(post, counts, time);
@@ -116,9 +142,8 @@ void PartBoards::ApplyRemovals(Timestamp before) {
 
 void PartBoards::Apply(const Removal& removal, int32_t count) {
   if (removal.kind != FactKind::kPost) {
-    if (minutes_.Get({.minute = removal.minute, .post = removal.post})) {
-      Count(removal.kind, removal.post, removal.minute, -count);
-    }
+    const PostBucket bucket{.start = removal.bucket, .post = removal.post};
+    if (counts_.Get(bucket)) Count(removal.kind, bucket, -count);
     return;
   }
   // The post may have come back since.
@@ -126,32 +151,39 @@ void PartBoards::Apply(const Removal& removal, int32_t count) {
   if (row && row->gone_at == removal.time) posts_.Delete(removal.post);
 }
 
-void PartBoards::DropMinutes(Timestamp before) {
-  for (auto row = minutes_.All(); row.Valid() && row.key().minute < before; row.Next()) {
-    minutes_.Delete(row.key());
+void PartBoards::DropBuckets(Timestamp before) {
+  for (auto row = counts_.All(); row.Valid() && row.key().start < before; row.Next()) {
+    counts_.Delete(row.key());
   }
 }
 
 void PartBoards::Sum(Timestamp from, Timestamp to) {
   totals_.clear();
-  const PostMinute first{.minute = from, .post = kFirstPost};
-  const PostMinute end{.minute = to, .post = kFirstPost};
-  for (auto row = minutes_.Range(first, end); row.Valid() && row.key().minute < to; row.Next()) {
+  const PostBucket first{.start = from, .post = kFirstPost};
+  const PostBucket end{.start = to, .post = kFirstPost};
+  for (auto row = counts_.Range(first, end); row.Valid() && row.key().start < to; row.Next()) {
     Counts& total = totals_[row.key().post];
     total.likes += row.value().likes;
     total.comments += row.value().comments;
+    total.shares += row.value().shares;
+    total.impressions += row.value().impressions;
   }
 }
 
 void PartBoards::AddCandidate(int64_t post, const Counts& counts, Timestamp time) {
   const auto row = posts_.Get(post);
   const bool exists = row && row->created_at < time && row->gone_at >= time;
-  if (!exists || counts.likes + counts.comments <= 0) return;
-  const Engagement engagement{.likes = counts.likes, .comments = counts.comments};
+  if (!exists || counts.likes + counts.comments + counts.shares <= 0) return;
+  const Engagement engagement{.likes = counts.likes,
+                              .comments = counts.comments,
+                              .shares = counts.shares,
+                              .impressions = counts.impressions};
   board_.posts.push_back({.post = post,
                           .score = Rounded(Score(engagement, time - row->created_at)),
                           .likes = counts.likes,
-                          .comments = counts.comments});
+                          .comments = counts.comments,
+                          .shares = counts.shares,
+                          .impressions = counts.impressions});
 }
 
 }  // namespace millrace::topologies::hot

@@ -1,78 +1,56 @@
-// First steps of hot-posts: changes of rows become facts about posts, each of them once.
+// First steps of hot-posts: changes of rows and events of clients become facts about posts.
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "connectors/debezium/change.h"
+#include "millrace/metrics.h"
 #include "millrace/processor.h"
+#include "schemas/client_event.h"
+#include "schemas/ids.h"
 #include "schemas/social_rows.h"
-#include "topologies/common/row_change.h"
 #include "topologies/hot-posts/event_time.h"
 #include "topologies/hot-posts/facts.h"
 
 namespace millrace::topologies::hot {
 
-template <class Key, class Row>
-bool ExistsAfter(const Record<Key, debezium::Change<Row>>& record, RowState state) {
-  return state == RowState::kExists && !IsHidden(*record.value->after);
-}
-
-// A post is there, or gone. It keeps nothing: facts about posts may be repeated.
+// A post is there, or gone. A private one is as good as gone.
 class PostFacts final
-    : public Processor<schemas::PostKey, debezium::Change<schemas::Post>, int64_t, Fact> {
+    : public Processor<schemas::PostId, debezium::Change<schemas::Post>, int64_t, Fact> {
  public:
-  void Process(const Record<KeyIn, ValueIn>& record, Context& context) override {
-    const RowState state = StateAfter(record, context);
-    if (state == RowState::kNoChange) return;
-    const Fact fact{
-        .kind = FactKind::kPost, .exists = ExistsAfter(record, state), .at = record.timestamp};
-    context.Forward({.key = &record.key->id, .value = &fact, .timestamp = record.timestamp});
-  }
+  void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
 };
 
-// How rows of reactions are told apart in the store, and what they are to a post.
-inline LikeId IdOf(const schemas::LikeKey& key) { return {.post = key.post, .user = key.user}; }
-inline const std::string& IdOf(const schemas::CommentKey& key) { return key.id; }
 inline FactKind KindOf(const schemas::Like&) { return FactKind::kLike; }
 inline FactKind KindOf(const schemas::Comment&) { return FactKind::kComment; }
 
-// A like or comment counts once while it exists, at the time when it was first said to exist: its
-// row is kept for that. When it goes, that time is told again, since the deletion does not say it.
-template <class Key, class Row, class Id>
-class ReactionFacts final : public Processor<Key, debezium::Change<Row>, int64_t, Fact> {
+// A like or comment counts at its creation while it exists. Updates change nothing that counts.
+template <class Row>
+class ReactionFacts final
+    : public Processor<schemas::PostId, debezium::Change<Row>, int64_t, Fact> {
  public:
   using Context = ProcessorContext<int64_t, Fact>;
-  explicit ReactionFacts(std::string store) : store_(std::move(store)) {}
 
-  void Init(Context& context) override { kept_ = context.template Store<Id, Reaction>(store_); }
-
-  void Process(const Record<Key, debezium::Change<Row>>& record, Context& context) override {
-    const RowState state = StateAfter(record, context);
-    if (state == RowState::kNoChange) return;
-    const auto& id = IdOf(*record.key);
-    const bool exists = ExistsAfter(record, state);
-    const auto before = kept_.Get(id);
-    if (exists == static_cast<bool>(before)) return;
-
-    Reaction reaction;
-    if (exists) {
-      reaction = {.post = record.value->after->post, .at = record.timestamp};
-      kept_.Put(id, reaction, record.timestamp);
-    } else {
-      reaction = *before;
-      kept_.Delete(id);
-    }
-    const Fact fact{.kind = KindOf(Row()), .exists = exists, .at = reaction.at};
-    context.Forward({.key = &reaction.post, .value = &fact, .timestamp = record.timestamp});
+  void Process(const Record<schemas::PostId, debezium::Change<Row>>& record,
+               Context& context) override {
+    const debezium::Change<Row>& change = *record.value;
+    if (change.op == debezium::Op::kUpdate) return;
+    const Row& row = change.is_delete() ? *change.before : *change.after;
+    if (row.created_at == kNoTimestamp) return;  // nobody knows when: in no window
+    const Fact fact{.kind = KindOf(row), .exists = !change.is_delete(), .at = row.created_at};
+    const Timestamp clock = ClockTime(record.timestamp, change.source);
+    context.Forward({.key = &record.key->value, .value = &fact, .timestamp = clock});
   }
-
- private:
-  const std::string store_;
-  KeyValueStore<Id, Reaction> kept_;
 };
 
-using LikeFacts = ReactionFacts<schemas::LikeKey, schemas::Like, LikeId>;
-using CommentFacts = ReactionFacts<schemas::CommentKey, schemas::Comment, std::string>;
+// Shares and impressions; other events are of no post, or do not count.
+class EventFacts final : public Processor<std::string, schemas::ClientEvent, int64_t, Fact> {
+ public:
+  void Init(Context& context) override;
+  void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
+
+ private:
+  Counter* clock_ahead_ = nullptr;
+};
 
 }  // namespace millrace::topologies::hot

@@ -5,7 +5,8 @@
 namespace millrace::topologies::hot {
 
 void WholeBoard::Init(Context& context) {
-  parts_ = context.Store<int32_t, schemas::HotBoard>("parts");
+  parts_ = context.Store<int32_t, schemas::HotBoard>(names_.parts);
+  last_ = context.Store<int32_t, schemas::HotBoard>(names_.board);
 }
 
 void WholeBoard::Process(const Record<PartKey, schemas::HotBoard>& record, Context& context) {
@@ -19,6 +20,7 @@ void WholeBoard::Process(const Record<PartKey, schemas::HotBoard>& record, Conte
     board_.posts.insert(board_.posts.end(), part->posts.begin(), part->posts.end());
   }
   KeepHottest(&board_.posts);
+  last_.Put(kLast, board_, time);
   const schemas::HotBoardKey key{.time = time};
   context.Forward({.key = &key, .value = &board_, .timestamp = time});
 }

@@ -1,0 +1,70 @@
+#include "topologies/outbox-router/read_outbox.h"
+
+#include <variant>
+
+#include "topologies/common/normalise/event_time.h"
+
+namespace millrace::topologies {
+
+using debezium::Op;
+
+void ReadOutbox::Init(Context& context) {
+  const MetricLabels labels = {{"topology", context.application_id()},
+                               {"task", context.task().ToString()}};
+  ids_ = context.WindowedStore<std::string, int32_t>(kStore);
+  ignored_ = context.metrics()->counter("outbox_ignored_total", labels);
+  repeated_ = context.metrics()->counter("outbox_repeated_total", labels);
+  clock_ahead_ = context.metrics()->counter("event_clock_ahead_total", labels);
+}
+
+void ReadOutbox::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
+  const bool is_new = record.value != nullptr &&
+                      (record.value->op == Op::kCreate || record.value->op == Op::kSnapshot);
+  if (!is_new) return ignored_->Add();
+  if (record.key == nullptr) {
+    context.Refuse("an event without the key of its aggregate", PoisonClass::kSchema);
+  }
+  const absl::Status status = ParseAnnouncement(*record.value->after, &out_);
+  if (!status.ok()) {
+    context.Refuse(std::string(status.message()).c_str(), PoisonClass::kSchema);
+  }
+  Check(record.timestamp, context);
+  // Not before: a dead letter that is sent again must not be taken for a repetition.
+  if (IsRepeated(out_.id, record.timestamp)) return repeated_->Add();
+  context.Forward(record.WithValue(&out_));
+}
+
+bool ReadOutbox::IsRepeated(const std::string& id, Timestamp arrived) {
+  if (ids_.Fetch(id, arrived - kRemembered, arrived + kRemembered).Valid()) return true;
+  ids_.Put(id, arrived, 1);
+  return false;
+}
+
+void ReadOutbox::Check(Timestamp arrived, Context& context) {
+  if (auto* created = std::get_if<schemas::PostCreated>(&out_.event)) {
+    return CheckTime(arrived, &created->created_at, context);
+  }
+  if (auto* updated = std::get_if<schemas::PostUpdated>(&out_.event)) {
+    return CheckTime(arrived, &updated->created_at, context);
+  }
+  auto& followed = std::get<schemas::UserFollowed>(out_.event);
+  if (followed.follower == followed.followee) {
+    context.Refuse("a user follows themselves", PoisonClass::kPolicy);
+  }
+  if (!followed.at.has_value()) followed.at = arrived;
+  CheckTime(arrived, &*followed.at, context);
+}
+
+void ReadOutbox::CheckTime(Timestamp arrived, Timestamp* time, Context& context) {
+  switch (Judge(arrived, time)) {
+    case TimeVerdict::kGood:
+      return;
+    case TimeVerdict::kClamped:
+      return clock_ahead_->Add();
+    case TimeVerdict::kImpossible:
+      break;
+  }
+  context.Refuse("a time before 1970 or more than a day ahead", PoisonClass::kRange);
+}
+
+}  // namespace millrace::topologies
