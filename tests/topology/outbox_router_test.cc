@@ -129,6 +129,17 @@ TEST_F(OutboxRouter, WhatCannotBeToldIsADeadLetterOfItsClass) {
   EXPECT_THAT(DeadLetterClasses(&driver_, "outbox.events"), ElementsAre("POLICY", "RANGE"));
 }
 
+TEST_F(OutboxRouter, NothingIsToldAboutErasedUsers) {
+  driver_.Pipe(topics::kUserErased, UserId{3}, schemas::UserErased{3, "r", kNow}, kNow);
+  Announce("e1", "POST_CREATED", kCreated);
+  Announce("e2", "user.followed", R"({"follower_id":1,"following_id":3})");
+  Announce("e3", "user.followed", R"({"follower_id":3,"following_id":1})");
+  Announce("e4", "user.followed", R"({"follower_id":1,"following_id":2})");
+  EXPECT_THAT(Created(), IsEmpty());
+  EXPECT_THAT(Followed(), SizeIs(1));
+  EXPECT_EQ(CounterOf(&driver_, "erased_late_total"), 3);
+}
+
 // A dead letter that is sent again, when the service has mended it, is no repetition.
 TEST_F(OutboxRouter, ADeadLetterDoesNotUseItsIdUp) {
   Announce("e1", "POST_CREATED", R"({"post_id":7})");

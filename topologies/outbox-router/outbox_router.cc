@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "millrace/copartition.h"
 #include "millrace/topology_builder.h"
 #include "schemas/topics.h"
 #include "topologies/outbox-router/read_outbox.h"
@@ -26,6 +28,10 @@ void TellPostUpdated(const Announcement& what, Emit<PostId, PostUpdated>& emit) 
 }
 void TellUserFollowed(const Announcement& what, Emit<UserId, UserFollowed>& emit) {
   if (const auto* event = std::get_if<UserFollowed>(&what.event)) emit({event->followee}, *event);
+}
+
+std::vector<PartitionId> ToEveryTask(const schemas::UserErased&, int32_t partitions) {
+  return AllPartitions(partitions);
 }
 
 }  // namespace

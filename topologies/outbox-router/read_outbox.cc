@@ -12,8 +12,10 @@ void ReadOutbox::Init(Context& context) {
   const MetricLabels labels = {{"topology", context.application_id()},
                                {"task", context.task().ToString()}};
   ids_ = context.WindowedStore<std::string, int32_t>(kStore);
+  erased_.Open(context.Store<int64_t, int64_t>(kErased), context.application_id());
   ignored_ = context.metrics()->counter("outbox_ignored_total", labels);
   repeated_ = context.metrics()->counter("outbox_repeated_total", labels);
+  erased_late_ = context.metrics()->counter("erased_late_total", labels);
   clock_ahead_ = context.metrics()->counter("event_clock_ahead_total", labels);
 }
 
@@ -29,9 +31,21 @@ void ReadOutbox::Process(const Record<KeyIn, ValueIn>& record, Context& context)
     context.Refuse(std::string(status.message()).c_str(), PoisonClass::kSchema);
   }
   Check(record.timestamp, context);
+  if (IsAboutErased()) return erased_late_->Add();
   // Not before: a dead letter that is sent again must not be taken for a repetition.
   if (IsRepeated(out_.id, record.timestamp)) return repeated_->Add();
   context.Forward(record.WithValue(&out_));
+}
+
+bool ReadOutbox::IsAboutErased() const {
+  if (const auto* created = std::get_if<schemas::PostCreated>(&out_.event)) {
+    return erased_.Contains(created->author);
+  }
+  if (const auto* updated = std::get_if<schemas::PostUpdated>(&out_.event)) {
+    return erased_.Contains(updated->author);
+  }
+  const auto& followed = std::get<schemas::UserFollowed>(out_.event);
+  return erased_.Contains(followed.follower) || erased_.Contains(followed.followee);
 }
 
 bool ReadOutbox::IsRepeated(const std::string& id, Timestamp arrived) {
@@ -65,6 +79,14 @@ void ReadOutbox::CheckTime(Timestamp arrived, Timestamp* time, Context& context)
       break;
   }
   context.Refuse("a time before 1970 or more than a day ahead", PoisonClass::kRange);
+}
+
+void RememberErased::Init(Context& context) {
+  erased_.Open(context.Store<int64_t, int64_t>(ReadOutbox::kErased), context.application_id());
+}
+
+void RememberErased::Process(const Record<KeyIn, ValueIn>& record, Context&) {
+  erased_.Add(record.value->user, record.value->erased_at);
 }
 
 }  // namespace millrace::topologies

@@ -8,6 +8,9 @@
 #include "connectors/debezium/change.h"
 #include "millrace/metrics.h"
 #include "millrace/processor.h"
+#include "schemas/ids.h"
+#include "schemas/user_events.h"
+#include "topologies/common/erased_users.h"
 #include "topologies/outbox-router/announcement.h"
 
 namespace millrace::topologies {
@@ -20,6 +23,7 @@ class ReadOutbox final : public Processor<std::string, debezium::Change<schemas:
  public:
   static constexpr Duration kRemembered = std::chrono::hours(24 * 7);
   static constexpr const char* kStore = "outbox-ids";
+  static constexpr const char* kErased = "erased-users";
 
   void Init(Context& context) override;
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
@@ -29,14 +33,29 @@ class ReadOutbox final : public Processor<std::string, debezium::Change<schemas:
   void Check(Timestamp arrived, Context& context);
   void CheckTime(Timestamp arrived, Timestamp* time, Context& context);
 
+  // Whether it is about somebody who was erased.
+  bool IsAboutErased() const;
   // Remembers the event; true when it was known.
   bool IsRepeated(const std::string& id, Timestamp arrived);
 
   WindowStore<std::string, int32_t> ids_;
+  ErasedUsers erased_;
   Announcement out_;
   Counter* ignored_ = nullptr;
   Counter* repeated_ = nullptr;
   Counter* clock_ahead_ = nullptr;
+  Counter* erased_late_ = nullptr;
+};
+
+// Remembers whom nobody may hear of any more, in the tasks of ReadOutbox. Forwards nothing.
+class RememberErased final
+    : public Processor<schemas::UserId, schemas::UserErased, schemas::UserId, schemas::UserErased> {
+ public:
+  void Init(Context& context) override;
+  void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
+
+ private:
+  ErasedUsers erased_;
 };
 
 }  // namespace millrace::topologies
