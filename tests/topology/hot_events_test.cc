@@ -145,13 +145,13 @@ TEST_P(HotEvents, TheCacheHasTheLastBoardAlsoWhenItBecomesEmpty) {
 }
 
 TEST_P(HotEvents, APostOfAnErasedUserLeavesTheBoard) {
-  AddPost(7, AtNoon(-minutes(50)));
+  db_.Put(Post{.id = 7, .author = 9, .created_at = AtNoon(-minutes(50))}, AtNoon(-minutes(50)));
   db_.Put(Post{.id = 8, .author = 2, .created_at = AtNoon(-minutes(50))}, AtNoon(-minutes(50)));
   AddLike(7, 2, AtNoon(-minutes(40)));
   AddLike(8, 3, AtNoon(-minutes(40)));
-  AddLike(8, 1, AtNoon(-minutes(40)));
-  driver_.Pipe(topics::kUserErased, schemas::UserId{1},
-               schemas::UserErased{1, "r", AtNoon(-minutes(10))}, AtNoon(-minutes(10)));
+  AddLike(8, 9, AtNoon(-minutes(40)));
+  driver_.Pipe(topics::kUserErased, schemas::UserId{9},
+               schemas::UserErased{9, "r", AtNoon(-minutes(10))}, AtNoon(-minutes(10)));
   PassTime(kNoon);
   const auto posts = boards_.Last().posts;
   ASSERT_THAT(posts, SizeIs(1));

@@ -41,8 +41,14 @@ absl::StatusOr<Topology> BuildOutboxRouter() {
   flow.AddStore(WindowedStore<std::string, int32_t>(
       ReadOutbox::kStore,
       {.window_size = std::chrono::milliseconds(1), .retention = ReadOutbox::kRemembered}));
+  flow.AddStore(ErasedUsers::Declare(ReadOutbox::kErased));
+  const auto rows = flow.From(topics::kOutbox);
+  const auto erased =
+      flow.From(topics::kUserErased).Repartition("erasures", {.partitioner = ToEveryTask});
+  CoPartition(rows, erased, "who is erased is told to every task");
+  erased.Process<RememberErased>("remember-erased", {ReadOutbox::kErased});
   const auto announced =
-      flow.From(topics::kOutbox).ProcessValues<ReadOutbox>("read-outbox", {ReadOutbox::kStore});
+      rows.ProcessValues<ReadOutbox>("read-outbox", {ReadOutbox::kStore, ReadOutbox::kErased});
   announced.FlatMap(TellPostCreated).To(topics::kPostCreated);
   announced.FlatMap(TellPostUpdated).To(topics::kPostUpdated);
   announced.FlatMap(TellUserFollowed).To(topics::kUserFollowed);
