@@ -96,7 +96,9 @@ void RecordStream::Deliver(const Fact& fact, size_t index) {
     const auto row = rows_.find(RowOf(record));
     if (row != rows_.end()) due = std::max(due, row->second.last_due);
   }
-  const bool again = Hits(Fault::kRedelivery, draws) && !fact.on_time;
+  // A tombstone has no version: alone, behind a row that came back, it would delete that row. No
+  // connector repeats it so: it goes back to a position and repeats everything behind that.
+  const bool again = !record.is_tombstone && Hits(Fault::kRedelivery, draws) && !fact.on_time;
   if (due > now_) {
     Row& late = rows_[RowOf(record)];
     late.last_due = due;

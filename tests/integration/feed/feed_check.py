@@ -23,7 +23,7 @@ import time
 import judges
 from topics import Millrace
 
-TOPOLOGIES = ["cdc-normalise", "feed-fan-out", "post-metrics", "affinity"]
+TOPOLOGIES = ["cdc-normalise", "outbox-router", "feed-fan-out", "post-metrics", "hot-posts", "affinity"]
 
 
 # A damaged record has two mebibytes.
