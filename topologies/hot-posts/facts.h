@@ -73,9 +73,20 @@ struct PartKey {
   int32_t partitions = 0;
 };
 
+// -- Stores parts: in the order of time, so that what is behind a board goes with it.
+struct PartAt {
+  Timestamp time;
+  int32_t partition = 0;
+};
+
 }  // namespace millrace::topologies::hot
 
 namespace millrace::topologies {
+template <>
+struct Fields<hot::PartAt> {
+  static constexpr auto kAll =
+      std::tuple(Field("time", &hot::PartAt::time), Field("partition", &hot::PartAt::partition));
+};
 template <>
 struct Fields<hot::Fact> {
   using Row = hot::Fact;
@@ -119,6 +130,8 @@ struct Fields<hot::PartKey> {
 }  // namespace millrace::topologies
 
 namespace millrace {
+template <>
+struct Serde<topologies::hot::PartAt> : topologies::FieldSerde<topologies::hot::PartAt> {};
 template <>
 struct Serde<topologies::hot::Fact> : topologies::FieldSerde<topologies::hot::Fact> {};
 template <>

@@ -59,7 +59,7 @@ void AddStores(const Board& board, TopologyBuilder* flow) {
   flow->AddStore(Store<hot::PostBucket, hot::Counts>(board.window.counts));
   flow->AddStore(Store<hot::Removal, int32_t>(board.window.removals));
   flow->AddStore(Store<int32_t, hot::Progress>(board.window.progress));
-  flow->AddStore(Store<int32_t, HotBoard>(board.whole.parts));
+  flow->AddStore(Store<hot::PartAt, HotBoard>(board.whole.parts));
   flow->AddStore(Store<int32_t, HotBoard>(board.whole.board));
 }
 

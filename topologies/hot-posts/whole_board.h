@@ -11,8 +11,9 @@
 
 namespace millrace::topologies::hot {
 
-// Keeps the newest part of every partition. A board is whole, and is passed on, when all of them
-// are of one time; a partition that is behind makes up for it with its newest part.
+// A board is whole, and is passed on, when the part of every partition is there. Partitions may be
+// far apart: parts wait for each other until a later board is whole, which the earlier ones that
+// lack a part never will be.
 // The board stays, for who asks.
 class WholeBoard final
     : public Processor<PartKey, schemas::HotBoard, schemas::HotBoardKey, schemas::HotBoard> {
@@ -29,9 +30,13 @@ class WholeBoard final
 
  private:
   const Names names_;
-  KeyValueStore<int32_t, schemas::HotBoard> parts_;
+  // Into board_; returns of how many partitions.
+  int32_t Gather(Timestamp time);
+
+  KeyValueStore<PartAt, schemas::HotBoard> parts_;
   KeyValueStore<int32_t, schemas::HotBoard> last_;
   schemas::HotBoard board_;  // scratch
+  std::string prefix_;
 };
 
 }  // namespace millrace::topologies::hot
