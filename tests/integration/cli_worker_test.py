@@ -102,7 +102,7 @@ class Run(WordCount):
         self.fails("run", "--max-skew", "soon", code=2, says="'soon'")
 
     def test_what_is_not_there_is_named_with_what_is(self):
-        self.fails("run", "-t", "word-cuont", says=["'word-cuont'", "feed-fan-out, hot-posts"])
+        self.fails("run", "-t", "word-cuont", says=["'word-cuont'", "word-count"])
         self.create("lines")
         self.fails("state", "scan", "nope", says=["no store 'nope'", "counts (word-count)"])
         self.fails("state", "scan", "counts", says="never run")
