@@ -18,6 +18,12 @@ constexpr int16_t kTransactionalRequests[] = {
     26,  // EndTxn
     28,  // TxnOffsetCommit
 };
+// And of those that keep a member in its group.
+constexpr int16_t kGroupRequests[] = {
+    11,  // JoinGroup
+    12,  // Heartbeat
+    14,  // SyncGroup
+};
 
 constexpr std::chrono::seconds kTroubleMatters(60);
 
@@ -128,10 +134,13 @@ rd_kafka_resp_err_t Client::OnResponse(rd_kafka_t* client, int socket, const cha
   (void)correlation, (void)size, (void)round_trip_us;
   // An answer that came, whatever it says, has no error here.
   const bool lost = error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__DESTROY;
-  const auto* end = std::end(kTransactionalRequests);
-  if (lost && std::find(std::begin(kTransactionalRequests), end, api_key) != end) {
-    static_cast<Client*>(self)->lost_requests_.fetch_add(1, std::memory_order_release);
-  }
+  if (!lost) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  auto* me = static_cast<Client*>(self);
+  const auto is_of = [api_key](const auto& requests) {
+    return std::find(std::begin(requests), std::end(requests), api_key) != std::end(requests);
+  };
+  if (is_of(kTransactionalRequests)) me->lost_requests_.fetch_add(1, std::memory_order_release);
+  if (is_of(kGroupRequests)) me->lost_group_requests_.fetch_add(1, std::memory_order_release);
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 

@@ -122,8 +122,10 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::AfterFatalError(rd_kafka_resp_err
                                                                const char* reason) {
   const bool fenced = code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
   // A static member whose request to join is lost with the coordinator asks again, gets another
-  // member id, and is fenced by itself. One that is a member is fenced by somebody else only.
-  if (fenced && !assigned_ && joins_in_vain_ < kMaxJoinsInVain) return JoinAgain();
+  // member id, and is fenced by itself; so is one whose coordinator went and left a successor that
+  // knows an earlier id of it. One that has been heard all the time is fenced by somebody else.
+  const bool by_itself = !assigned_ || client_->lost_group_requests() > lost_before_;
+  if (fenced && by_itself && joins_in_vain_ < kMaxJoinsInVain) return JoinAgain();
   return absl::AbortedError(absl::StrCat(
       "group '", options_.group, "': ", reason,
       fenced ? absl::StrCat("; another process runs as instance '", options_.instance_id,
@@ -135,6 +137,7 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::JoinAgain() {
   ++joins_in_vain_;
   const std::vector<int32_t> tasks(owned_.begin(), owned_.end());
   owned_.clear();
+  assigned_ = false;
   Close();
   next_ = {};
   pending_.reset();
@@ -173,6 +176,7 @@ TaskGroupEvent KafkaTaskGroup::ReadRebalance(rd_kafka_event_t* event) {
   }
   assigned_ = true;
   joins_in_vain_ = 0;
+  lost_before_ = client_->lost_group_requests();
   owned_.insert(numbers.begin(), numbers.end());
   TaskGroupEvent assigned{Kind::kAssigned, {owned_.begin(), owned_.end()}, ""};
   const absl::StatusOr<std::string> identity = IdentityNow();
