@@ -146,7 +146,9 @@ absl::StatusOr<std::vector<Offset>> Cluster::OffsetsAt(Client* client, const std
     if (IsUnknownTopic(code) && !WasAnnounced(topic)) return NoTopic(topic);
     // Having once heard that there is no such topic, the library believes it for half a minute,
     // unless it hears otherwise.
-    if (IsUnknownTopic(code)) MR_RETURN_IF_ERROR(Look(client, topic).status());
+    // Nor does it ask anew where the leader of a partition went that it does not consume.
+    const absl::Status looked = Look(client, topic).status();
+    if (IsUnknownTopic(code)) MR_RETURN_IF_ERROR(looked);
     const bool passing = IsPassing(code) || IsUnknownTopic(code);
     if (!passing || !deadline.Pause()) return client->Failure(code, attempt);
   }
