@@ -14,9 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "millrace/partitioner.h"
+#include "millrace/ids.h"
 #include "millrace/store.h"
 #include "millrace/time.h"
+#include "topologies/common/user_hash.h"
 
 namespace millrace::topologies {
 
@@ -28,25 +29,14 @@ class ErasedUsers {
 
   void Open(Rows rows, std::string_view salt) {
     rows_ = rows;
-    salt_ = Mixed(Murmur2(salt));
+    hash_ = UserHash(salt);
   }
-  void Add(int64_t user, Timestamp at) { rows_.Put(HashOf(user), ToMillis(at), at); }
-  bool Contains(int64_t user) const { return static_cast<bool>(rows_.Get(HashOf(user))); }
+  void Add(int64_t user, Timestamp at) { rows_.Put(hash_(user), ToMillis(at), at); }
+  bool Contains(int64_t user) const { return static_cast<bool>(rows_.Get(hash_(user))); }
 
  private:
-  int64_t HashOf(int64_t user) const {
-    return static_cast<int64_t>(Mixed(static_cast<uint64_t>(user) ^ salt_));
-  }
-  // A bijection that spreads every bit (the finaliser of SplitMix64).
-  static uint64_t Mixed(uint64_t bits) {
-    bits += 0x9e3779b97f4a7c15;
-    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-    return bits ^ (bits >> 31);
-  }
-
   Rows rows_;
-  uint64_t salt_ = 0;
+  UserHash hash_;
 };
 
 // A copy of the record for every task: for the partitioner of Repartition().

@@ -4,24 +4,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "absl/container/flat_hash_set.h"
 #include "millrace/custom_store.h"
 #include "topologies/common/normalise/stored_row.h"
+#include "topologies/common/user_hash.h"
 
 namespace millrace::topologies {
-
-// 64 bits of a user's number. Stable: they are on disk.
-class UserHash {
- public:
-  // `salt`: the application's id, so that the hashes of two of them do not match.
-  explicit UserHash(std::string_view salt = "");
-  int64_t operator()(int64_t user) const;
-
- private:
-  uint64_t seed_;
-};
 
 class ErasedHashes final : public CustomStore<int64_t, ErasedAt> {
  public:
