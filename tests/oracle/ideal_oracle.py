@@ -11,7 +11,7 @@ generator/facts.h. DIRECTORY gets, each sorted by its numbers:
   affinity   USER AUTHOR COUNT
   reads      USER POST AUTHOR READ_MS      of entries of feeds: the first time that it was read
   boards     TIME_MS RANK POST SCORE L C S I     of the times on the command line
-The rules are in social_rules.py and reaction_rules.py.
+The rules are in social_rules.py, reaction_rules.py and reader_rules.py.
 """
 
 import collections
@@ -19,6 +19,7 @@ import pathlib
 import sys
 
 import reaction_rules
+import reader_rules
 import social_rules
 from reaction_rules import COMMENT, IMPRESSION, LIKE, SHARE
 from social_rules import Event
@@ -30,6 +31,7 @@ class World:
     def __init__(self, board_times=()):
         self.tables = social_rules.Tables()
         self.reactions = reaction_rules.Reactions()
+        self.deeds = reader_rules.Deeds()
         self.reads = {}
         self.began = None  # live time
         self.now = None
@@ -111,18 +113,21 @@ class World:
         self.reactions.count(COMMENT, time, post, user, -1)
 
     def _share(self, at, created, id, post, user):
-        self._event(SHARE, "shares", at, created, post, user)
+        self._event(SHARE, "shares", at, created, int(post), int(user))
 
     def _impression(self, at, created, id, post, user):
-        self._event(IMPRESSION, "impressions", at, created, post, user)
+        self._event(IMPRESSION, "impressions", at, created, int(post), int(user))
 
     def _event(self, kind, table, at, created, post, user):
         time = reaction_rules.time_of(at, created)
-        self.reactions.count(kind, time, int(post), int(user), 1)
-        self.tables.count_event(table, int(post), time)
+        self.reactions.event(kind, at, time, post, user)
+        self.tables.count_event(table, post, time)
+        self.deeds.event(time, user)
 
     def _read(self, at, created, post, user):
-        self.reads.setdefault((int(user), int(post)), created)
+        post, user = int(post), int(user)
+        self.reads.setdefault((user, post), created)
+        self.deeds.read(reaction_rules.time_of(at, created), user, post)
 
     def _erase(self, at, created, user):
         user = int(user)
@@ -138,6 +143,25 @@ class World:
         self.reactions.erased.add(user)
 
     # What it has come to.
+
+    def author_and_time(self, post):
+        """Of a post that there ever was; the time is 0 if it is gone."""
+        return self.tables.posts.get(post, (self.reactions.author_of.get(post, 0), 0))
+
+    def active(self, time):
+        return self.deeds.most_active(time, self.reactions.erased)
+
+    def suggested(self):
+        """{user: [(author, count)]} of all who reacted to somebody whom they do not follow."""
+        liked = collections.defaultdict(dict)
+        for (user, author), count in self.reactions.affinities(self.now).items():
+            liked[user][author] = count
+        followed = collections.defaultdict(set)
+        for user, author in self.tables.follows:
+            followed[user].add(author)
+        lists = {user: reader_rules.suggested(user, authors, followed[user])
+                 for user, authors in liked.items()}
+        return {user: authors for user, authors in lists.items() if authors}
 
     def answers(self):
         """The lines of every file."""

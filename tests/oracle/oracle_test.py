@@ -12,6 +12,7 @@ import unittest
 
 import changes_oracle
 import ldbc_oracle
+import reader_rules
 import social_rules
 from social_rules import Event
 
@@ -116,6 +117,46 @@ class HotBoard(unittest.TestCase):
         # 0.4 * log1p(75) + 0.3 * exp(-0.05)
         self.assertEqual(social_rules.nano_score(55, 10, 0, 0, 30 * MINUTE), 2_017_662_163)
         self.assertEqual(social_rules.nano_score(40, 10, 5, 500, 30 * MINUTE), 341_273_604)
+
+
+class Readers(unittest.TestCase):
+    def test_score_is_the_formula(self):
+        engagement = reader_rules.engagement_of(10, 5, 2, 1000)
+        row = reader_rules.Row(post=1, created=0, engagement=engagement, interactions=7)
+        self.assertAlmostEqual(reader_rules.raw_score(row, 120 * MINUTE), 0.8797187871, places=9)
+        self.assertAlmostEqual(reader_rules.relevance(row, 120 * MINUTE), 0.4680055300, places=9)
+        # What is still to come is as fresh as what is new.
+        self.assertEqual(reader_rules.raw_score(row, -MINUTE), reader_rules.raw_score(row, 0))
+
+    def test_older_post_is_overtaken_in_the_end(self):
+        # 0.10 and 0.25 behind the freshness: they change places after 2.34472 hours.
+        new = reader_rules.Row(1, 600 * MINUTE, 0.25, 0)
+        old = reader_rules.Row(2, 0, 0.625, 0)
+        crossing = 600 * MINUTE + round(2.34472 * 60 * MINUTE)
+        self.assertTrue(reader_rules.may_stand_above(new, old, crossing - MINUTE))
+        self.assertFalse(reader_rules.may_stand_above(new, old, crossing + MINUTE))
+        self.assertTrue(reader_rules.may_stand_above(old, new, crossing + MINUTE))
+
+    def test_of_equal_posts_the_younger_is_first_then_the_smaller_id(self):
+        rows = [reader_rules.Row(post, created, 0, 0) for post, created in ((3, 2), (1, 1), (2, 1))]
+        for upper, lower in zip(rows, rows[1:]):
+            self.assertTrue(reader_rules.may_stand_above(upper, lower, NOON * 1000))
+            self.assertFalse(reader_rules.may_stand_above(lower, upper, NOON * 1000))
+
+    def test_suggested_is_who_is_liked_and_not_followed(self):
+        liked = {1: 9, 2: 5, 3: 5, 4: 7, 5: 1}
+        self.assertEqual(reader_rules.suggested(1, liked, {4}), [(2, 5), (3, 5), (5, 1)])
+        many = {author: 1 for author in range(2, 99)}
+        self.assertEqual(len(reader_rules.suggested(1, many, set())), 20)
+
+    def test_deeds_of_the_hour_before_count(self):
+        deeds = reader_rules.Deeds()
+        for time in (NOON - 61 * MINUTE, NOON - 60 * MINUTE, NOON - 1, NOON):
+            deeds.event(time, 7)
+        for time in (NOON - 3, NOON - 2, NOON - MINUTE - 1):  # twice in a minute is once
+            deeds.read(time, 6, 100)
+        deeds.event(NOON - 1, 8)
+        self.assertEqual(deeds.most_active(NOON, erased={8}), [(6, 2), (7, 2)])
 
 
 def board_by_definition(events, at):

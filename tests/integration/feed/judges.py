@@ -2,36 +2,45 @@
 
 import collections
 import json
-import subprocess
-import sys
 
-from topics import millis, numbers_of
+import ideal_oracle
+import reader_judges
+from topics import as_text, millis, numbers_of
 
 SHOWN = 5
 PULLED_FROM = 8_000  # followers
 
 
 class Oracle:
-    def __init__(self, program, directory):
-        self.program, self.directory = program, directory
-        self._rows = None
+    def __init__(self, ideal):
+        self.ideal, self.world, self._rows = ideal, None, {}
 
     def ask(self, board_times):
         """Reads the ideal stream once; the answers are there afterwards."""
-        answers = self.directory / "expected"
-        answers.mkdir(exist_ok=True)
-        subprocess.run([sys.executable, "-B", self.program, self.directory / "ideal", answers,
-                        *map(str, board_times)], check=True)
-        self._rows = answers
+        self.world = ideal_oracle.World(board_times)
+        with open(self.ideal, encoding="ascii") as lines:
+            self.world.read(lines)
+        self._rows = dict(self.world.answers())
 
     def rows(self, name):
-        with open(self._rows / name, encoding="ascii") as file:
-            return {tuple(line.split()) for line in file}
+        return {as_text(*row) for row in self._rows[name]}
 
 
 class Verdict:
     def __init__(self):
         self.complaints = []
+
+    def complain(self, about):
+        self.complaints.append(about)
+
+    def say(self, what, count, wrong):
+        """So many are right, or some are wrong."""
+        if wrong:
+            self.complain(f"{what}: {len(wrong)} are wrong: {wrong[:SHOWN]}")
+        elif count == 0:
+            self.complain(f"{what}: there is nothing, so nothing was shown")
+        else:
+            print(f"{what}: {count} right", flush=True)
 
     def compare(self, what, got, want):
         """Sets of rows."""
@@ -44,10 +53,6 @@ class Verdict:
                 f"{sorted(got - want)[:SHOWN]}")
         if not want:
             self.complaints.append(f"{what}: nothing was expected, so nothing was shown")
-
-
-def as_text(*fields):
-    return tuple(map(str, fields))
 
 
 def boards_since(millrace, settled):
@@ -64,16 +69,19 @@ def boards_since(millrace, settled):
     return boards
 
 
-def judge_feeds(millrace, oracle, verdict):
-    """What is written: authors who may be pulled (feed-fan-out/options.h) are left out, for whether
-    their posts are in the topic depends on when they became so large."""
-    pulled = {author for author, followers in oracle.rows("followers")
+def pulled_authors(oracle):
+    """Authors who may be pulled (feed-fan-out/options.h): whether their posts are in the topic depends
+    on when they became so large."""
+    pulled = {int(author) for author, followers in oracle.rows("followers")
               if int(followers) >= PULLED_FROM}
     if pulled:
         print(f"feeds: posts of {len(pulled)} authors who may be pulled are not compared")
+    return pulled
 
+
+def judge_feeds(millrace, oracle, pulled, verdict):
     def pushed(rows):
-        return {row for row in rows if row[2] not in pulled}
+        return {row for row in rows if int(row[2]) not in pulled}
 
     entries, reads = set(), set()
     for key, value in millrace.table("feed.entries.v1").items():
@@ -141,23 +149,34 @@ def judge_dead_letters(millrace, manifest, topologies, verdict):
     verdict.compare("dead letters", *rows)
 
 
-def judge(millrace, manifest, oracle, topologies):
+def judge(millrace, manifest, oracle, topologies, closed_at):
     verdict = Verdict()
     boards = {}
     if "hot-posts" in topologies:
         boards = boards_since(millrace, manifest["settled_ms"])
     oracle.ask(boards)
+    world, pulled = oracle.world, pulled_authors(oracle)
+    engagement = {}
     if "hot-posts" in topologies:
         verdict.compare("boards", set().union(*boards.values()), oracle.rows("boards"))
     if "feed-fan-out" in topologies:
-        judge_feeds(millrace, oracle, verdict)
+        judge_feeds(millrace, oracle, pulled, verdict)
     if "affinity" in topologies:
         judge_affinity(millrace, oracle, verdict)
     if "post-metrics" in topologies:
         judge_metrics(millrace, oracle, verdict, manifest["start_ms"] // 3_600_000 * 3_600_000)
+        engagement = reader_judges.judge_engagement(millrace, world, verdict)
     if "cdc-normalise" in topologies:
         judge_follows(millrace, oracle, verdict)
     if "outbox-router" in topologies:
         judge_outbox(millrace, manifest, verdict)
+    if "active-users" in topologies:
+        reader_judges.judge_active(millrace, world, closed_at, verdict)
+    if "suggestions" in topologies:
+        reader_judges.judge_suggestions(millrace, world, verdict)
+    if "feed-rank" in topologies:
+        reader_judges.judge_ranks(
+            millrace, world, engagement,
+            lambda post: world.author_and_time(post)[0] not in pulled, closed_at, verdict)
     judge_dead_letters(millrace, manifest, topologies, verdict)
     return verdict.complaints

@@ -20,6 +20,15 @@ def millis(text):
     return (time - EPOCH) // datetime.timedelta(milliseconds=1)
 
 
+def text_of(ms):
+    time = EPOCH + datetime.timedelta(milliseconds=ms)
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def as_text(*fields):
+    return tuple(map(str, fields))
+
+
 class Millrace:
     def __init__(self, binary, log, flags, state):
         self.binary, self.log, self.flags, self.state = binary, log, flags, state
@@ -27,9 +36,10 @@ class Millrace:
     def _command(self, *arguments):
         return [str(part) for part in (self.binary, *arguments, "--log", self.log, *self.flags)]
 
-    def run(self, *arguments):
+    def run(self, *arguments, lines=()):
         done = subprocess.run(self._command(*arguments), stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, check=False)
+                              stderr=subprocess.PIPE, text=True, check=False,
+                              input="".join(f"{line}\n" for line in lines))
         if done.returncode != 0:
             sys.exit(f"{' '.join(done.args)}: exit code {done.returncode}\n{done.stderr}")
         return done.stdout

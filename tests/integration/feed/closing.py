@@ -1,0 +1,85 @@
+"""What happens behind the end of a generated network, so that everything is told that waits for time
+to go on: the closing scenes.
+
+A scene is one moment, later than all before it. In it a circle of watchers, users whom nobody else
+knows, do one of everything, and there are so many of them that every task of every topology has a
+record of that moment. So all stream time is the scene's, and what was due before it is done. The
+scenes are part of what the oracle reads.
+"""
+
+import json
+
+from topics import text_of
+
+FIRST_WATCHER = 10**9
+WATCHERS_PER_PARTITION = 24
+MINUTE_MS = 60_000
+BETWEEN_MS = 10 * MINUTE_MS
+FIRST_LSN = 10**15
+
+
+def is_watcher(user):
+    return user >= FIRST_WATCHER
+
+
+def times(end_ms, scenes):
+    """A second into whole minutes: the lists of that minute are made, and none of the next."""
+    first = -(-end_ms // MINUTE_MS) * MINUTE_MS + BETWEEN_MS + 1_000
+    return [first + scene * BETWEEN_MS for scene in range(scenes)]
+
+
+class Scene:
+    def __init__(self, number, at, partitions):
+        self.number, self.at = number, at
+        self.facts, self.records = [], []
+        watchers = range(FIRST_WATCHER, FIRST_WATCHER + WATCHERS_PER_PARTITION * partitions)
+        # The follows come with the first scene: a row that is there already is no news.
+        for user in watchers if number == 0 else ():
+            self._follow(user, self._next(user, watchers))
+        for user in watchers:
+            self._post(self._post_of(user), user)
+        for user in watchers:
+            self._react(self._post_of(self._next(user, watchers)), user)
+
+    @staticmethod
+    def _next(user, watchers):
+        return watchers[(user - FIRST_WATCHER + 1) % len(watchers)]
+
+    def _post_of(self, user):
+        return user + (self.number + 1) * FIRST_WATCHER
+
+    def _follow(self, user, author):
+        self._fact("follow", user, author)
+        row = {"follower_id": user, "followee_id": author}
+        self._change("follows", row, row)
+
+    def _post(self, post, author):
+        self._fact("post", post, author, "public")
+        self._change("posts", {"id": post}, {
+            "id": post, "author_id": author, "body": "the end", "visibility": "public"})
+
+    def _react(self, post, user):
+        self._fact("like", post, user)
+        key = {"post_id": post, "user_id": user}
+        self._change("likes", key, {**key, "reaction": "like"})
+        self._fact("impression", post, post, user)
+        self._record("events", f"closing-{post}", {
+            "event_id": f"closing-{post}", "type": "impression", "user_id": user, "post_id": post,
+            "at": text_of(self.at)})
+        self._fact("read", post, user)
+        self._record("feed.read.v1", str(user),
+                     {"user_id": user, "post_id": post, "read_at": text_of(self.at)})
+
+    def _fact(self, kind, *fields):
+        self.facts.append(" ".join(map(str, (kind, self.at, self.at, *fields))))
+
+    def _change(self, table, key, row):
+        lsn = FIRST_LSN + len(self.records)
+        self._record(f"cdc.{table}", json.dumps(key), {
+            "before": None, "after": {**row, "created_at": text_of(self.at)}, "op": "c",
+            "source": {"ts_ms": self.at, "snapshot": "false", "table": table, "lsn": lsn,
+                       "sequence": f'["{lsn}","{lsn}"]', "txId": lsn}})
+
+    def _record(self, topic, key, value):
+        self.records.append(json.dumps(
+            {"topic": topic, "key": key, "value": value, "timestamp": self.at}))
