@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <tuple>
 
 #include "millrace/serde.h"
@@ -46,12 +44,6 @@ struct PostFact {
   int64_t author = 0;
   Timestamp created_at;
   schemas::Visibility visibility = schemas::Visibility::kPublic;
-};
-
-// -- Store pages: the first page of an active user as it was written last.
-struct WrittenPage {
-  Timestamp expires;
-  std::string content;  // what must change for it to be written again
 };
 
 // -- Topic followers-by-author, keyed by the followee; topic celebrities, keyed by the author, to
@@ -145,21 +137,4 @@ struct Serde<topologies::cache::Celebrity> : topologies::FieldSerde<topologies::
 template <>
 struct Serde<topologies::cache::FollowerCount>
     : topologies::FieldSerde<topologies::cache::FollowerCount> {};
-// 8 bytes, then the content.
-template <>
-struct Serde<topologies::cache::WrittenPage> {
-  using Row = topologies::cache::WrittenPage;
-  static void Encode(const Row& row, std::string* out) {
-    Serde<int64_t>::Encode(ToMillis(row.expires), out);
-    out->append(row.content);
-  }
-  static absl::Status Decode(std::string_view bytes, Row* out) {
-    if (bytes.size() < 8) return absl::InvalidArgumentError("a written page is cut off");
-    int64_t expires = 0;
-    const absl::Status status = Serde<int64_t>::Decode(bytes.substr(0, 8), &expires);
-    out->expires = TimestampFromMillis(expires);
-    out->content.assign(bytes.substr(8));
-    return status;
-  }
-};
 }  // namespace millrace

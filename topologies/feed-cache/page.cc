@@ -153,5 +153,27 @@ absl::StatusOr<FeedPage> MakePage(const FeedView& view, const FeedPageRequest& r
   return page;
 }
 
+absl::StatusOr<FeedPage> MakeHotPage(const FeedView& view, const FeedPageRequest& request,
+                                     Timestamp now) {
+  MR_RETURN_IF_ERROR(Check(request));
+  FeedPage page{.at = now, .valid_until = now};
+  int64_t place = 0;
+  view.HotPosts([&](int64_t post) {
+    const auto fact = view.Post(post);
+    if (!fact.has_value() || fact->author == request.user || fact->created_at > now ||
+        fact->visibility != schemas::Visibility::kPublic) {
+      return true;
+    }
+    if (place++ < request.offset) return true;
+    const RankedPost row{.post = post,
+                         .author = fact->author,
+                         .created_at = fact->created_at,
+                         .engagement = view.EngagementOf(post)};
+    page.items.push_back(ItemOf(row, FeedLabel::kTrending, now));
+    return static_cast<int64_t>(page.items.size()) < request.limit;
+  });
+  return page;
+}
+
 }  // namespace cache
 }  // namespace millrace::topologies

@@ -91,6 +91,10 @@ class FeedView {
 // InvalidArgument: a cursor that no page gave, a limit outside 1 … 100, a negative offset.
 absl::StatusOr<FeedPage> MakePage(const FeedView& view, const FeedPageRequest& request,
                                   Timestamp now);
+// What is shown when a feed cannot be: public posts of the hot board, in its order, without a
+// cursor. Errors as MakePage.
+absl::StatusOr<FeedPage> MakeHotPage(const FeedView& view, const FeedPageRequest& request,
+                                     Timestamp now);
 
 }  // namespace cache
 }  // namespace millrace::topologies

@@ -8,7 +8,8 @@
 
 namespace millrace::topologies {
 
-// A page of the user's feed. Without a cursor it is scored at `now`; with one, at the time of the
+// A page of the user's feed, computed from the stores; feed_pages.h is the way over the cache.
+// Without a cursor it is scored at `now`; with one, at the time of the
 // first page, so that what comes behind a page is the next one, whatever time it is.
 absl::StatusOr<FeedPage> GetFeedPage(Engine* engine, const FeedPageRequest& request, Timestamp now);
 

@@ -1,8 +1,9 @@
 #include "topologies/feed-cache/readers.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "connectors/debezium/json_writer.h"
+#include "topologies/feed-cache/page_cache.h"
 
 namespace millrace::topologies::cache {
 namespace {
@@ -17,9 +18,7 @@ std::string PrefixOf(const Key& key) {
   return prefix;
 }
 
-std::string PageKey(int64_t user) {
-  return "feed:v1:" + std::to_string(user) + ":0:" + std::to_string(kWarmedLimit);
-}
+FeedPageRequest FirstPage(int64_t user) { return {.user = user, .limit = kWarmedLimit}; }
 
 // What a reader would notice: which posts, under which labels, and what their scores are made of.
 std::string ContentOf(const FeedPage& page) {
@@ -31,28 +30,6 @@ std::string ContentOf(const FeedPage& page) {
     Serde<int64_t>::Encode(item.affinity, &content);
   }
   return content;
-}
-
-std::string JsonOf(const FeedPage& page) {
-  std::string json;
-  debezium::JsonWriter writer(&json);
-  writer.Time("at", page.at);
-  std::string* posts = writer.Raw("posts");
-  posts->push_back('[');
-  for (const FeedItem& item : page.items) {
-    if (posts->back() != '[') posts->push_back(',');
-    debezium::JsonWriter fields(posts);
-    fields.Integer("post_id", item.post);
-    fields.Integer("author_id", item.author);
-    fields.Time("created_at", item.created_at);
-    fields.Number("relevance_score", item.relevance);
-    fields.Text("source", FeedLabelName(item.label));
-    fields.Close();
-  }
-  posts->push_back(']');
-  writer.Text("next_cursor", page.next);
-  writer.Close();
-  return json;
 }
 
 }  // namespace
@@ -112,6 +89,8 @@ void Warmer::Init(Context& context) {
   pages_written_ = context.metrics()->counter("feed_pages_written_total");
   context.Schedule(kRound, {.type = PunctuationType::kWallClock},
                    [this, &context](Timestamp now) { Round(now, context); });
+  context.Schedule(kVersionLives, {.type = PunctuationType::kWallClock},
+                   [this](Timestamp now) { ForgetOldVersions(now); });
 }
 
 void Warmer::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
@@ -152,19 +131,24 @@ void Warmer::Round(Timestamp now, Context& context) {
 }
 
 void Warmer::Warm(int64_t user, Timestamp now, Context& context) {
-  const FeedPage page = *MakePage(view_, {.user = user, .limit = kWarmedLimit}, now);
-  WrittenPage written{.expires = std::min(now + kPageLives, page.valid_until),
-                      .content = ContentOf(page)};
+  const FeedPage page = *MakePage(view_, FirstPage(user), now);
+  const Timestamp expires = std::min(now + kPageLives, page.valid_until);
+  WrittenPage written{.content = ContentOf(page)};
   const auto before = view_.pages.Get(user);
-  const bool changed = !before || before->content != written.content;
+  const bool had_page = static_cast<bool>(before);
+  const bool changed = !had_page || before->content != written.content;
   // A page that would be gone before it is looked at the next time is written again as it is.
-  if (!changed && before->expires > now + kRound) return;
-  if (before && changed) TellVersion(user, now, context);
+  if (!changed && before->page.expires > now + kRound) return;
+  if (had_page && changed) TellVersion(user, now, context);
+  written.page = {.written_at = now, .expires = expires, .json = PageJson(page)};
+  if (const auto version = view_.versions.Get(user)) {
+    written.page.version = TimestampFromMillis(*version);
+  }
   view_.pages.Put(user, written, now);
   pages_written_->Add();
   const CacheEntry entry{
-      .written_at = now, .ttl_ms = (written.expires - now).count(), .value = JsonOf(page)};
-  Send(PageKey(user), &entry, now, context);
+      .written_at = now, .ttl_ms = (expires - now).count(), .value = std::move(written.page.json)};
+  Send(*PageKey(FirstPage(user)), &entry, now, context);
 }
 
 void Warmer::Cool(const std::vector<int64_t>& active, Timestamp now, Context& context) {
@@ -176,14 +160,24 @@ void Warmer::Cool(const std::vector<int64_t>& active, Timestamp now, Context& co
   }
   for (const int64_t user : idle) {
     view_.pages.Delete(user);
-    Send(PageKey(user), nullptr, now, context);
+    Send(*PageKey(FirstPage(user)), nullptr, now, context);
   }
 }
 
 void Warmer::TellVersion(int64_t user, Timestamp now, Context& context) {
+  view_.versions.Put(user, ToMillis(now), now);
   const CacheEntry version{
       .written_at = now, .ttl_ms = kVersionLives.count(), .value = std::to_string(ToMillis(now))};
   Send("feed:ver:" + std::to_string(user), &version, now, context);
+}
+
+// No page lives so long that it would have to be compared with them.
+void Warmer::ForgetOldVersions(Timestamp now) {
+  std::vector<int64_t> old;
+  for (auto row = view_.versions.All(); row.Valid(); row.Next()) {
+    if (row.value() < ToMillis(now - kVersionLives)) old.push_back(row.key());
+  }
+  for (const int64_t user : old) view_.versions.Delete(user);
 }
 
 void Warmer::Send(const std::string& key, const CacheEntry* entry, Timestamp now,

@@ -17,6 +17,7 @@
 #include "schemas/hot_board.h"
 #include "schemas/ids.h"
 #include "schemas/user_list.h"
+#include "topologies/feed-cache/cached_page.h"
 #include "topologies/feed-cache/facts.h"
 #include "topologies/feed-cache/page.h"
 
@@ -33,8 +34,8 @@ inline constexpr int64_t kWarmedLimit = 20;
 class StoreView final : public FeedView {
  public:
   static std::vector<std::string> Stores() {
-    return {"entries", "entry-times", "affinity", "follows", "celebrities",
-            "dirty",   "pages",       "posts",    "hot",     "engagement"};
+    return {"entries",  "entry-times", "affinity", "follows", "celebrities", "dirty",
+            "versions", "pages",       "posts",    "hot",     "engagement"};
   }
   template <class Context>
   void Open(Context& context) {
@@ -44,6 +45,7 @@ class StoreView final : public FeedView {
     follows = context.template Store<UserAuthor, Nothing>("follows");
     celebrities = context.template Store<int64_t, Nothing>("celebrities");
     dirty = context.template Store<int64_t, Nothing>("dirty");
+    versions = context.template Store<int64_t, int64_t>("versions");
     pages = context.template Store<int64_t, WrittenPage>("pages");
     posts = context.template Store<PostIndexKey, PostFact>("posts");
     hot = context.template Store<int64_t, schemas::HotBoard>("hot");
@@ -65,7 +67,8 @@ class StoreView final : public FeedView {
   KeyValueStore<UserAuthor, int64_t> affinity;   // -> interactions
   KeyValueStore<UserAuthor, Nothing> follows;
   KeyValueStore<int64_t, Nothing> celebrities;
-  KeyValueStore<int64_t, Nothing> dirty;  // users whose pages are no longer right
+  KeyValueStore<int64_t, Nothing> dirty;     // users whose pages are no longer right
+  KeyValueStore<int64_t, int64_t> versions;  // -> when that was told, in milliseconds
   KeyValueStore<int64_t, WrittenPage> pages;
   KeyValueStore<PostIndexKey, PostFact> posts;  // these three are global
   KeyValueStore<int64_t, schemas::HotBoard> hot;
@@ -85,6 +88,7 @@ class Warmer final
   void Warm(int64_t user, Timestamp now, Context& context);
   void Cool(const std::vector<int64_t>& active, Timestamp now, Context& context);
   void TellVersion(int64_t user, Timestamp now, Context& context);
+  void ForgetOldVersions(Timestamp now);
   void Send(const std::string& key, const schemas::CacheEntry* entry, Timestamp now,
             Context& context);
 
