@@ -11,6 +11,7 @@ generator/facts.h. DIRECTORY gets, each sorted by its numbers:
   affinity   USER AUTHOR COUNT
   reads      USER POST AUTHOR READ_MS      of entries of feeds: the first time that it was read
   boards     TIME_MS RANK POST SCORE L C S I     of the times on the command line
+  boards-of-day                            the same of the day; none from the command line
 The rules are in social_rules.py, reaction_rules.py and reader_rules.py.
 """
 
@@ -21,22 +22,44 @@ import sys
 import reaction_rules
 import reader_rules
 import social_rules
-from reaction_rules import COMMENT, IMPRESSION, LIKE, SHARE
+from reaction_rules import COMMENT, DAY_MS, HOUR_MS, IMPRESSION, LIKE, SHARE
 from social_rules import Event
+
+
+class Tiers:
+    """Who is pulled: above so many followers, until they are fewer than `below`."""
+
+    def __init__(self, above, below):
+        self.above, self.below = above, below
+        self.followers, self.most = collections.Counter(), collections.Counter()
+        self.pulled, self.promoted, self.demoted = set(), 0, 0
+
+    def count(self, author, by):
+        followers = self.followers[author] = self.followers[author] + by
+        self.most[author] = max(self.most[author], followers)
+        if followers > self.above and author not in self.pulled:
+            self.pulled.add(author)
+            self.promoted += 1
+        elif followers < self.below and author in self.pulled:
+            self.pulled.remove(author)
+            self.demoted += 1
 
 
 class World:
     """The tables of the network, and who reacted to what in it."""
 
-    def __init__(self, board_times=()):
+    def __init__(self, board_times=(), day_times=(), pull_above=10_000, push_below=8_000):
         self.tables = social_rules.Tables()
+        self.tiers = Tiers(pull_above, push_below)
         self.reactions = reaction_rules.Reactions()
         self.deeds = reader_rules.Deeds()
         self.reads = {}
+        self.audience = {}
         self.began = None  # live time
         self.now = None
-        self.board_times = collections.deque(sorted(board_times))
-        self.boards = {}
+        windows = [(time, HOUR_MS) for time in board_times] + [(time, DAY_MS) for time in day_times]
+        self.board_times = collections.deque(sorted(windows))
+        self.boards = {HOUR_MS: {}, DAY_MS: {}}
 
     def read(self, lines):
         for line in lines:
@@ -49,20 +72,24 @@ class World:
         self._make_boards(float("inf"))
 
     def _make_boards(self, until):
-        while self.board_times and self.board_times[0] <= until:
-            time = self.board_times.popleft()
-            self.boards[time] = self.tables.board(time)
+        while self.board_times and self.board_times[0][0] <= until:
+            time, window = self.board_times.popleft()
+            self.boards[window][time] = self.tables.board(time, window)
 
     def _put(self, table, key, value, time):
         """Whether the row is new."""
         is_new = key not in getattr(self.tables, table)
         self.tables.apply(Event(time, table, key, value))
+        if is_new and table == "follows":
+            self.tiers.count(key[1], 1)
         return is_new
 
     def _drop(self, table, key, time):
         """The row that is gone now."""
         row = getattr(self.tables, table).get(key)
         self.tables.apply(Event(time, table, key, None))
+        if row is not None and table == "follows":
+            self.tiers.count(key[1], -1)
         return row
 
     def _follow(self, at, created, user, author):
@@ -76,6 +103,7 @@ class World:
         self._edit(at, created, post, author, audience)
 
     def _edit(self, at, created, post, author, audience):
+        self.audience[int(post)] = audience
         if audience == "private":
             self._drop("posts", int(post), at)
         else:
@@ -151,16 +179,20 @@ class World:
     def active(self, time):
         return self.deeds.most_active(time, self.reactions.erased)
 
-    def suggested(self):
-        """{user: [(author, count)]} of all who reacted to somebody whom they do not follow."""
+    def liked(self):
+        """{user: {author: count}}"""
         liked = collections.defaultdict(dict)
         for (user, author), count in self.reactions.affinities(self.now).items():
             liked[user][author] = count
+        return liked
+
+    def suggested(self):
+        """{user: [(author, count)]} of all who reacted to somebody whom they do not follow."""
         followed = collections.defaultdict(set)
         for user, author in self.tables.follows:
             followed[user].add(author)
         lists = {user: reader_rules.suggested(user, authors, followed[user])
-                 for user, authors in liked.items()}
+                 for user, authors in self.liked().items()}
         return {user: authors for user, authors in lists.items() if authors}
 
     def answers(self):
@@ -168,19 +200,20 @@ class World:
         feeds = self.tables.feeds()
         author_of = self.reactions.author_of
         yield "feeds", [(*entry, author_of[entry[1]]) for entry in feeds]
-        followers = collections.Counter(author for _, author in self.tables.follows)
-        yield "followers", sorted(followers.items())
-        metrics = self.reactions.metrics(self.began // reaction_rules.HOUR_MS * 3_600_000)
+        followers = self.tiers.followers.items()
+        yield "followers", sorted((author, count) for author, count in followers if count > 0)
+        metrics = self.reactions.metrics(self.began // HOUR_MS * HOUR_MS)
         yield "metrics", sorted((*key, *counts) for key, counts in metrics.items())
         affinities = self.reactions.affinities(self.now)
         yield "affinity", sorted((*key, count) for key, count in affinities.items())
         entries = set(feeds)
         yield "reads", sorted((*key, author_of[key[1]], at)
                               for key, at in self.reads.items() if key in entries)
-        yield "boards", [
-            (time, entry.rank, entry.post, social_rules.score_text(entry.score), *entry[3:])
-            for time, board in sorted(self.boards.items()) for entry in board
-        ]
+        for name, window in (("boards", HOUR_MS), ("boards-of-day", DAY_MS)):
+            yield name, [
+                (time, entry.rank, entry.post, social_rules.score_text(entry.score), *entry[3:])
+                for time, board in sorted(self.boards[window].items()) for entry in board
+            ]
 
 
 def main(path, directory, *board_times):

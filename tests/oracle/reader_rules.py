@@ -9,6 +9,14 @@ of the reactions to the post, whenever they were, but of one user and hour five 
 Suggestions. A user's list begins with the authors to whom the user reacted in 90 days, whom the
 user does not follow and is not: most interactions first, then the smaller id; twenty at most.
 
+Pages. What a feed may show at a time, each post once under the first of its sources:
+  - followed: the newest 500 of the feed
+  - trending: the posts of the day's board
+  - affinity: the newest posts by the authors to whom the user reacted, most interactions first, then
+    the smaller id; 200, those that have another label already among them
+all but `trending` of 72 hours; never the user's own posts, nor such as are still to be made; of the
+last two sources only public ones. They stand in the order of feeds, or those that are followed first.
+
 Active users. The list of the whole minute T has the hundred users with the most deeds in
 T - 60 min <= time < T, of equally many the smaller id. A deed is an event of a client, or a read of
 the feed: of the same post once in a minute. An erased user did nothing.
@@ -24,6 +32,9 @@ ACTIVE = 100
 RANKED = 100
 # Scores that differ by less may stand in any order: they are rounded before they are compared.
 ROUNDING = 2e-9
+FRESH_MS = 72 * HOUR_MS
+MOST_FOLLOWED = 500
+MOST_OF_AFFINITY = 200
 
 Row = collections.namedtuple("Row", "post created engagement interactions")
 
@@ -50,11 +61,48 @@ def may_stand_above(upper, lower, now):
     return raw_score(upper, now) > raw_score(lower, now) - ROUNDING
 
 
+def by_count(counts):
+    """[(user, count)] of {user: count}, the greatest first."""
+    return sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
 def suggested(user, interactions, followed):
     """[(author, count)] of one who has so many {author: count}."""
-    authors = [(-count, author) for author, count in interactions.items()
-               if author != user and author not in followed]
-    return [(author, -count) for count, author in sorted(authors)[:SUGGESTED]]
+    return by_count({author: count for author, count in interactions.items()
+                     if author != user and author not in followed})[:SUGGESTED]
+
+
+class Candidates:
+    """{post: source} of what a user's pages may show. `posts` are {post: (author, created_at)}, the
+    liked are [(author, count)], most liked first, posts_of is {author: posts, newest first}."""
+
+    def __init__(self, user, now, posts, is_public):
+        self.user, self.now, self.posts, self.is_public = user, now, posts, is_public
+        self.sources = {}
+
+    def add_followed(self, feed):
+        fresh = [post for post in feed if self._is_shown(post) and self._is_fresh(post)]
+        fresh.sort(key=lambda post: (-self.posts[post][1], post))
+        for post in fresh[:MOST_FOLLOWED]:
+            self.sources.setdefault(post, "followed")
+
+    def add_trending(self, board):
+        for post in board:
+            if post in self.posts and self._is_shown(post) and self.is_public(post):
+                self.sources.setdefault(post, "trending")
+
+    def add_affinity(self, liked, posts_of):
+        of_liked = [post for author, _ in liked for post in posts_of.get(author, ())
+                    if self._is_shown(post) and self._is_fresh(post) and self.is_public(post)]
+        for post in of_liked[:MOST_OF_AFFINITY]:
+            self.sources.setdefault(post, "affinity")
+
+    def _is_shown(self, post):
+        author, created = self.posts[post]
+        return author != self.user and created <= self.now
+
+    def _is_fresh(self, post):
+        return self.posts[post][1] >= self.now - FRESH_MS
 
 
 class Deeds:
@@ -76,5 +124,4 @@ class Deeds:
         total = collections.Counter()
         for minute in range(time // MINUTE_MS - 60, time // MINUTE_MS):
             total.update(self.minutes.get(minute, {}))
-        users = [(-count, user) for user, count in total.items() if user not in erased]
-        return [(user, -count) for count, user in sorted(users)[:ACTIVE]]
+        return by_count({user: count for user, count in total.items() if user not in erased})[:ACTIVE]

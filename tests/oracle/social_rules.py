@@ -30,6 +30,8 @@ the next one. The last board is that of the last whole minute not after stream t
     the last bits in which math libraries differ. Order: greater score first, then smaller post id.
     The first 200 are the board.
 
+The board of the day is that of a whole hour, and of the 24 hours before it.
+
 Late events. An event that arrives when stream time has passed it goes into the bucket of its own
 time, and counts from the next board on while that bucket is in the window; later it changes the
 tables but no board. Boards that were made are not made again. So the last board of a run equals
@@ -109,10 +111,10 @@ class Tables:
                   if followed_at - BACKFILL_HOURS * HOUR_MS <= post[0] < followed_at]
         return since + before[:BACKFILL_POSTS]
 
-    def board(self, at):
+    def board(self, at, window=HOUR_MS):
         """The board of the whole minute `at`, best first. Applied is all before it, and no more."""
         likes, comments, shares, _ = counts = [
-            self._last_hour(buckets, at) for buckets in
+            self._count_of(buckets, at, window) for buckets in
             (self.like_buckets, self.comment_buckets, self.share_buckets, self.impression_buckets)]
         scored = [
             (-nano_score(*(count[post] for count in counts), at - self.posts[post][1]), post)
@@ -125,9 +127,9 @@ class Tables:
         ]
 
     @staticmethod
-    def _last_hour(buckets, at):
+    def _count_of(buckets, at, window):
         total = collections.Counter()
-        for minute in range((at - HOUR_MS) // MINUTE_MS, at // MINUTE_MS):
+        for minute in range((at - window) // MINUTE_MS, at // MINUTE_MS):
             if minute in buckets:
                 total.update(buckets[minute])
         return total

@@ -102,6 +102,33 @@ TEST_P(FeedCache, AnActiveUsersFirstPageIsWritten) {
   EXPECT_THAT(entry.value, HasSubstr("\"source\":\"followed\""));
 }
 
+// What feed-fan-out did not push while an author had too many followers is in no feed when they are
+// fewer again; who follows since then got it with the follow.
+TEST(FeedCacheOfFormerCelebrities, APostThatWasNotPushedStaysOnPages) {
+  TopologyDriver driver(BuildFeedCacheWith({.celebrities_from = 3}).value(),
+                        {.partitions = 4, .start = kNoon});
+  NormalDatabase db(&driver);
+  const auto page_of_ann = [&] {
+    driver.AdvanceWallClock(cache::kRound);
+    std::string page;
+    for (const auto& record : driver.Drain(topics::kCache)) {
+      if (*record.key == kPage) page = record.value->value;
+    }
+    return page;
+  };
+  for (const int64_t user : {kAnn, kCid, int64_t{4}}) {
+    db.Put(schemas::Follow{user, kBob, kNoon - hours(5)}, kNoon);
+  }
+  db.Put(Post{.id = 10, .author = kBob, .created_at = kNoon - hours(1)}, kNoon);
+  driver.Pipe(topics::kActiveUsers, "1h", UserList{.at = kNoon, .users = {{.user = kAnn}}}, kNoon);
+  EXPECT_THAT(page_of_ann(), HasSubstr("\"post_id\":10,"));
+  db.Remove(schemas::FollowKey{kCid, kBob}, kNoon);
+  db.Remove(schemas::FollowKey{4, kBob}, kNoon);
+  db.Put(Post{.id = 11, .author = kBob, .created_at = kNoon - hours(1)},
+         kNoon);  // news for the page
+  EXPECT_THAT(page_of_ann(), HasSubstr("\"post_id\":10,"));
+}
+
 // Contradiction 7: entries live for 60 seconds and a warmer that comes every 120 leaves them cold
 // half of the time. A page is written again before it is gone, and not more often than that.
 TEST_P(FeedCache, APageThatStaysTheSameIsAlwaysThereAndSeldomWritten) {

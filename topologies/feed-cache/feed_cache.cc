@@ -1,5 +1,6 @@
 #include "topologies/feed-cache/feed_cache.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -50,13 +51,16 @@ std::optional<FollowerChange> FollowerChangeOf(const Change<Follow>& change) {
   return std::nullopt;
 }
 
-// Authors with too many followers to push to all of them, for all tasks of users.
-Stream<UserId, Celebrity> CelebritiesAmong(const Stream<UserId, Change<Follow>>& follows) {
+// Authors with, at some time, too many followers to push to all of them; for all tasks of users.
+Stream<UserId, Celebrity> CelebritiesAmong(const Stream<UserId, Change<Follow>>& follows,
+                                           const FeedCacheOptions& options) {
   return follows.SelectKey(FolloweeOf)
       .MapValues(FollowerChangeOf)
       .Filter([](const FollowerChange&) { return true; })
       .Repartition("followers-by-author")
-      .Process<cache::FollowerCounts>("follower-counts", {"follower-counts"})
+      .Process(
+          "follower-counts", {"follower-counts"},
+          [options] { return std::make_unique<cache::FollowerCounts>(options.celebrities_from); })
       .Repartition("celebrities", {.partitioner = [](const Celebrity&, int32_t partitions) {
                      return AllPartitions(partitions);
                    }});
@@ -64,14 +68,16 @@ Stream<UserId, Celebrity> CelebritiesAmong(const Stream<UserId, Change<Follow>>&
 
 }  // namespace
 
-absl::StatusOr<Topology> BuildFeedCache() {
+absl::StatusOr<Topology> BuildFeedCache() { return BuildFeedCacheWith({}); }
+
+absl::StatusOr<Topology> BuildFeedCacheWith(FeedCacheOptions options) {
   TopologyBuilder flow("feed-cache");
   AddStores(&flow);
   flow.GlobalTableFrom(topics::kActiveUsers, "active");
   const auto entries = flow.From(topics::kFeedEntries);
   const auto affinity = flow.From(topics::kAffinity);
   const auto follows = flow.From(topics::kNormalFollows);
-  const auto celebrities = CelebritiesAmong(follows);
+  const auto celebrities = CelebritiesAmong(follows, options);
   constexpr const char* kWhy = "what a page is made of lies in the task of its reader";
   CoPartition(affinity, entries, kWhy);
   CoPartition(follows, entries, kWhy);

@@ -224,8 +224,8 @@ void FollowerCounts::Process(const Record<KeyIn, ValueIn>& record, Context& cont
   if (const auto row = counts_.Get(author)) count = *row;
   const bool before = count.celebrity;
   count.followers += record.value->by;
-  if (count.followers > kAbove) count.celebrity = true;
-  if (count.followers < kBelow) count.celebrity = false;
+  if (count.followers >= from_) count.celebrity = true;
+  if (count.followers <= 0) count.celebrity = false;
   if (count.followers > 0) {
     counts_.Put(author, count, record.timestamp);
   } else {

@@ -127,18 +127,19 @@ class Celebrities final
   StoreView view_;
 };
 
-// By author: who has more than 10,000 followers is a celebrity, until they are fewer than 8,000.
+// By author: who has `from` followers is a celebrity as long as there are any: what was not pushed
+// meanwhile is not pushed when they are fewer again.
 class FollowerCounts final
     : public Processor<schemas::UserId, FollowerChange, schemas::UserId, Celebrity> {
  public:
-  static constexpr int64_t kAbove = 10'000;
-  static constexpr int64_t kBelow = 8'000;
+  explicit FollowerCounts(int64_t from) : from_(from) {}
   void Init(Context& context) override {
     counts_ = context.Store<int64_t, FollowerCount>("follower-counts");
   }
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
 
  private:
+  const int64_t from_;
   KeyValueStore<int64_t, FollowerCount> counts_;
 };
 

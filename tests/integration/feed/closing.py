@@ -4,7 +4,8 @@ to go on: the closing scenes.
 A scene is one moment, later than all before it. In it a circle of watchers, users whom nobody else
 knows, do one of everything, and there are so many of them that every task of every topology has a
 record of that moment. So all stream time is the scene's, and what was due before it is done. The
-scenes are part of what the oracle reads.
+scenes are part of what the oracle reads. Some users of the network look at it, so that they are
+active at the end and have pages.
 """
 
 import json
@@ -13,7 +14,9 @@ from topics import text_of
 
 FIRST_WATCHER = 10**9
 WATCHERS_PER_PARTITION = 24
+GUESTS, LOOKS = 60, 3
 MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
 BETWEEN_MS = 10 * MINUTE_MS
 FIRST_LSN = 10**15
 
@@ -22,10 +25,17 @@ def is_watcher(user):
     return user >= FIRST_WATCHER
 
 
-def times(end_ms, scenes):
-    """A second into whole minutes: the lists of that minute are made, and none of the next."""
-    first = -(-end_ms // MINUTE_MS) * MINUTE_MS + BETWEEN_MS + 1_000
-    return [first + scene * BETWEEN_MS for scene in range(scenes)]
+def times(end_ms):
+    """A scene soon behind the end, and two more, for what one brings about may wait for the next; the
+    last is at a whole hour, which has a board. All are a second into a minute: its lists are made
+    then, and none of the next."""
+    first = _whole(end_ms, MINUTE_MS) + BETWEEN_MS
+    last = _whole(first + 2 * BETWEEN_MS, HOUR_MS)
+    return [time + 1_000 for time in (first, last - BETWEEN_MS, last)]
+
+
+def _whole(time, unit):
+    return -(-time // unit) * unit
 
 
 class Scene:
@@ -40,6 +50,9 @@ class Scene:
             self._post(self._post_of(user), user)
         for user in watchers:
             self._react(self._post_of(self._next(user, watchers)), user)
+        for user in range(1, 1 + GUESTS):
+            for watcher in watchers[:LOOKS]:
+                self._look(self._post_of(watcher), user)
 
     @staticmethod
     def _next(user, watchers):
@@ -62,13 +75,17 @@ class Scene:
         self._fact("like", post, user)
         key = {"post_id": post, "user_id": user}
         self._change("likes", key, {**key, "reaction": "like"})
-        self._fact("impression", post, post, user)
-        self._record("events", f"closing-{post}", {
-            "event_id": f"closing-{post}", "type": "impression", "user_id": user, "post_id": post,
-            "at": text_of(self.at)})
+        self._look(post, user)
         self._fact("read", post, user)
         self._record("feed.read.v1", str(user),
                      {"user_id": user, "post_id": post, "read_at": text_of(self.at)})
+
+    def _look(self, post, user):
+        self._fact("impression", 0, post, user)
+        event = f"closing-{user}-{post}"
+        self._record("events", event, {
+            "event_id": event, "type": "impression", "user_id": user, "post_id": post,
+            "at": text_of(self.at)})
 
     def _fact(self, kind, *fields):
         self.facts.append(" ".join(map(str, (kind, self.at, self.at, *fields))))

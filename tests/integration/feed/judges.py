@@ -8,16 +8,16 @@ import reader_judges
 from topics import as_text, millis, numbers_of
 
 SHOWN = 5
-PULLED_FROM = 8_000  # followers
 
 
 class Oracle:
-    def __init__(self, ideal):
-        self.ideal, self.world, self._rows = ideal, None, {}
+    def __init__(self, ideal, tiers):
+        self.ideal, self.tiers = ideal, tiers
+        self.world, self._rows = None, {}
 
-    def ask(self, board_times):
+    def ask(self, board_times, day_times):
         """Reads the ideal stream once; the answers are there afterwards."""
-        self.world = ideal_oracle.World(board_times)
+        self.world = ideal_oracle.World(board_times, day_times, *self.tiers)
         with open(self.ideal, encoding="ascii") as lines:
             self.world.read(lines)
         self._rows = dict(self.world.answers())
@@ -55,10 +55,10 @@ class Verdict:
             self.complaints.append(f"{what}: nothing was expected, so nothing was shown")
 
 
-def boards_since(millrace, settled):
+def boards_since(millrace, topic, settled):
     """{time: rows} of the boards behind the last late record."""
     boards = {}
-    for value in millrace.table("hot.posts.v1").values():
+    for value in millrace.table(topic).values():
         board = json.loads(value)
         time = millis(board["board_time"])
         if time >= settled:
@@ -69,13 +69,14 @@ def boards_since(millrace, settled):
     return boards
 
 
-def pulled_authors(oracle):
-    """Authors who may be pulled (feed-fan-out/options.h): whether their posts are in the topic depends
-    on when they became so large."""
-    pulled = {int(author) for author, followers in oracle.rows("followers")
-              if int(followers) >= PULLED_FROM}
+def perhaps_pulled(tiers):
+    """Authors who were pulled at some time: whether their posts are in topics depends on when that was.
+    Records that come late can make it so by a few followers."""
+    pulled = {author for author, most in tiers.most.items()
+              if most > tiers.above - max(3, tiers.above // 5)}
     if pulled:
-        print(f"feeds: posts of {len(pulled)} authors who may be pulled are not compared")
+        print(f"feeds: posts of {len(pulled)} authors who may be pulled are not compared where they "
+              f"are written; {tiers.promoted} times one became so large, {tiers.demoted} small again")
     return pulled
 
 
@@ -149,34 +150,31 @@ def judge_dead_letters(millrace, manifest, topologies, verdict):
     verdict.compare("dead letters", *rows)
 
 
-def judge(millrace, manifest, oracle, topologies, closed_at):
-    verdict = Verdict()
-    boards = {}
+def judge(millrace, manifest, oracle, run):
+    """All that the run's topologies wrote."""
+    verdict, topologies = Verdict(), run.topologies
+    boards, day_boards = {}, {}
     if "hot-posts" in topologies:
-        boards = boards_since(millrace, manifest["settled_ms"])
-    oracle.ask(boards)
-    world, pulled = oracle.world, pulled_authors(oracle)
-    engagement = {}
+        boards = boards_since(millrace, "hot.posts.v1", manifest["settled_ms"])
+        day_boards = boards_since(millrace, "hot.posts.24h.v1", manifest["settled_ms"])
+    oracle.ask(boards, day_boards)
+    pulled = perhaps_pulled(oracle.world.tiers)
+    if run.has_own_tiers and oracle.world.tiers.demoted == 0:
+        verdict.complain("tiers: nobody became small again, so that was not shown")
     if "hot-posts" in topologies:
         verdict.compare("boards", set().union(*boards.values()), oracle.rows("boards"))
+        verdict.compare("boards of the day", set().union(*day_boards.values()),
+                        oracle.rows("boards-of-day"))
     if "feed-fan-out" in topologies:
         judge_feeds(millrace, oracle, pulled, verdict)
     if "affinity" in topologies:
         judge_affinity(millrace, oracle, verdict)
     if "post-metrics" in topologies:
         judge_metrics(millrace, oracle, verdict, manifest["start_ms"] // 3_600_000 * 3_600_000)
-        engagement = reader_judges.judge_engagement(millrace, world, verdict)
     if "cdc-normalise" in topologies:
         judge_follows(millrace, oracle, verdict)
     if "outbox-router" in topologies:
         judge_outbox(millrace, manifest, verdict)
-    if "active-users" in topologies:
-        reader_judges.judge_active(millrace, world, closed_at, verdict)
-    if "suggestions" in topologies:
-        reader_judges.judge_suggestions(millrace, world, verdict)
-    if "feed-rank" in topologies:
-        reader_judges.judge_ranks(
-            millrace, world, engagement,
-            lambda post: world.author_and_time(post)[0] not in pulled, closed_at, verdict)
+    reader_judges.judge(millrace, oracle.world, pulled, run, verdict)
     judge_dead_letters(millrace, manifest, topologies, verdict)
     return verdict.complaints

@@ -7,6 +7,7 @@ Watchers are left out where what they did in that scene may still wait.
 import collections
 import json
 
+import page_judges
 import reader_rules
 from closing import is_watcher
 from topics import as_text, millis, numbers_of
@@ -27,9 +28,9 @@ def judge_engagement(millrace, world, verdict):
         if abs(post["e"] - reader_rules.engagement_of(*counts)) > 1e-9:
             verdict.complain(f"engagement: {post} is not that of its counts")
     far = [(post, told.get(post), totals[post])
-           for post in world.tables.posts.keys() - world.reactions.unsure
-           if abs(told.get(post, {"e": 0})["e"] - reader_rules.engagement_of(*totals[post]))
-           >= E_QUANTUM]
+           for post, (author, _) in world.tables.posts.items()
+           if not is_watcher(author) and post not in world.reactions.unsure and
+           abs(told.get(post, {"e": 0})["e"] - reader_rules.engagement_of(*totals[post])) >= E_QUANTUM]
     verdict.say("engagement", len(told), far)
     return {post: row["e"] for post, row in told.items()}
 
@@ -112,11 +113,47 @@ def judge_suggestions(millrace, world, verdict):
     verdict.say("suggestions", len(got), wrong)
 
 
-def judge_active(millrace, world, closed_at, verdict):
+def judge_active(millrace, world, scenes, verdict):
+    """The list that each scene has left."""
+    lists = [json.loads(line) for line in millrace.lines("active.users.v1", "%s\\n")]
+    minutes = [scene // MINUTE_MS * MINUTE_MS for scene in scenes]
+    for minute, end in zip(minutes, minutes[1:] + [float("inf")]):
+        told = [told for told in lists if millis(told["at"]) < end][-1]
+        # A list that would be the same as the last one is not told again.
+        time = max(millis(told["at"]), minute)
+        got = {as_text(rank, entry["user_id"], entry["count"])
+               for rank, entry in enumerate(told["users"])}
+        verdict.compare("active users", got, {
+            as_text(rank, *entry) for rank, entry in enumerate(world.active(time))})
+
+
+def active_users(millrace):
+    """Whom the last list has."""
     told = json.loads(millrace.table("active.users.v1")["1h"])
-    # A list that would be the same as the last one is not told again.
-    time = max(millis(told["at"]), closed_at // MINUTE_MS * MINUTE_MS)
-    got = {as_text(rank, entry["user_id"], entry["count"])
-           for rank, entry in enumerate(told["users"])}
-    verdict.compare("active users", got, {
-        as_text(rank, *entry) for rank, entry in enumerate(world.active(time))})
+    return [entry["user_id"] for entry in told["users"]]
+
+
+def board_of_day(millrace):
+    """Posts of the last one, best first."""
+    boards = map(json.loads, millrace.table("hot.posts.24h.v1").values())
+    last = max(boards, key=lambda board: millis(board["board_time"]))
+    return [post["post_id"] for post in last["posts"]]
+
+
+def judge(millrace, world, pulled, run, verdict):
+    engagement = {}
+    if "post-metrics" in run.topologies:
+        engagement = judge_engagement(millrace, world, verdict)
+    if "active-users" in run.topologies:
+        judge_active(millrace, world, run.scenes, verdict)
+    if "suggestions" in run.topologies:
+        judge_suggestions(millrace, world, verdict)
+    if "feed-rank" in run.topologies:
+        judge_ranks(millrace, world, engagement,
+                    lambda post: world.author_and_time(post)[0] not in pulled, run.scenes[-1], verdict)
+    if "feed-fan-out" in run.topologies:
+        page_judges.judge_feeds_of_readers(world, run.readers, run.feeds, verdict)
+    if "feed-cache" in run.topologies:
+        rules = page_judges.PageRules(world, engagement, board_of_day(millrace))
+        page_judges.judge_turned_pages(rules, run.pages, verdict)
+        page_judges.judge_cached_pages(millrace, rules, active_users(millrace), verdict)

@@ -30,11 +30,13 @@ def as_text(*fields):
 
 
 class Millrace:
-    def __init__(self, binary, log, flags, state):
-        self.binary, self.log, self.flags, self.state = binary, log, flags, state
+    """`program` is the binary and what comes before its arguments."""
+
+    def __init__(self, program, log, flags, state):
+        self.program, self.log, self.flags, self.state = program, log, flags, state
 
     def _command(self, *arguments):
-        return [str(part) for part in (self.binary, *arguments, "--log", self.log, *self.flags)]
+        return [str(part) for part in (*self.program, *arguments, "--log", self.log, *self.flags)]
 
     def run(self, *arguments, lines=()):
         done = subprocess.run(self._command(*arguments), stdout=subprocess.PIPE,
