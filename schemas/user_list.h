@@ -14,7 +14,7 @@ namespace millrace::schemas {
 
 struct ListedUser {
   int64_t user = 0;
-  int64_t count = 0;   // events of the hour; interactions of 90 days
+  int64_t count = 0;   // events of the hour; interactions of 90 days; followers
   std::string source;  // of suggestions: "affinity", "similar" (collaborative) or "popular"
   bool operator==(const ListedUser&) const = default;
 };

@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/topology/engine_run.h"
-#include "tests/topology/normal_topics.h"
 #include "tests/topology/readme_picture.h"
+#include "tests/topology/suggestion_lists.h"
 #include "topologies/suggestions/lists.h"
 #include "topologies/suggestions/queries.h"
 
@@ -23,8 +23,6 @@ namespace {
 
 using schemas::AffinityKey;
 using schemas::CacheEntry;
-using schemas::Follow;
-using schemas::FollowKey;
 using schemas::HotBoard;
 using schemas::HotBoardKey;
 using schemas::ListedUser;
@@ -44,51 +42,9 @@ TEST(SuggestionsTopology, ReadmeShowsThePictureOfToday) {
   EXPECT_EQ(PictureInReadme("suggestions"), BuildSuggestions().value().Describe());
 }
 
-schemas::Affinity AffinityRow(int64_t user, int64_t author, int64_t count, Timestamp at) {
-  return {.user = user, .author = author, .interactions = count, .last_at = at};
-}
-
-class Suggestions : public testing::TestWithParam<int> {
+class Suggestions : public testing::TestWithParam<int>, protected SuggestionLists {
  protected:
-  void SetAffinity(int64_t user, int64_t author, int64_t count, Timestamp at) {
-    std::string key, value;
-    Serde<AffinityKey>::Encode({user, author}, &key);
-    std::optional<std::string_view> view;
-    if (count != 0) {
-      Serde<schemas::Affinity>::Encode(AffinityRow(user, author, count, at), &value);
-      view = value;
-    }
-    driver_.PipeBytes(topics::kAffinity.name(), key, view, at, Headers::Empty(),
-                      PartitionOf(UserId{user}, GetParam()));
-  }
-  void AddFollow(int64_t user, int64_t author, Timestamp at) {
-    db_.Put(Follow{user, author, at}, at);
-  }
-  void Unfollow(int64_t user, int64_t author, Timestamp at) {
-    db_.Remove(FollowKey{user, author}, at);
-  }
-  void Wait(Duration span) {
-    for (; span > Duration(0); span -= seconds(30)) driver_.AdvanceWallClock(seconds(30));
-  }
-  // The user's list, as a reader of suggested.users.v1 has it.
-  std::vector<int64_t> ListOf(int64_t user) {
-    for (const auto& record : driver_.Drain(topics::kSuggestedUsers)) {
-      ++written_;
-      if (record.value.has_value()) {
-        lists_[record.key->value] = *record.value;
-      } else {
-        lists_.erase(record.key->value);
-      }
-    }
-    std::vector<int64_t> users;
-    for (const ListedUser& listed : lists_[user].users) users.push_back(listed.user);
-    return users;
-  }
-
-  TopologyDriver driver_{BuildSuggestions().value(), {.partitions = GetParam(), .start = kNoon}};
-  NormalDatabase db_{&driver_};
-  std::map<int64_t, UserList> lists_;
-  int written_ = 0;
+  Suggestions() : SuggestionLists(GetParam()) {}
 };
 INSTANTIATE_TEST_SUITE_P(Partitions, Suggestions, testing::Values(1, 4),
                          testing::PrintToStringParamName());
@@ -239,7 +195,12 @@ TEST_P(Suggestions, AreTheRuleAfterAStormAndCrashes) {
     for (size_t i = 0; i < std::min<size_t>(rule.size(), 20); ++i) {
       expected.push_back(rule[i].second);
     }
-    EXPECT_EQ(ListOf(user), expected) << user;
+    std::vector<int64_t> liked;
+    for (const ListedUser& listed : EntriesOf(user)) {
+      EXPECT_FALSE(follows.contains({user, listed.user})) << user << " " << listed.user;
+      if (listed.source == "affinity") liked.push_back(listed.user);
+    }
+    EXPECT_EQ(liked, expected) << user;
   }
 }
 

@@ -1,6 +1,9 @@
 #include "topologies/suggestions/lists.h"
 
 #include <algorithm>
+#include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace millrace::topologies::suggest {
 namespace {
@@ -20,7 +23,14 @@ std::string PrefixOf(int64_t user) {
 
 }  // namespace
 
-void ListBook::Open(Context& context) {
+std::vector<std::string> ListBook::Stores() {
+  std::vector<std::string> stores = {"affinity", "by-count",  "follows", "readers",
+                                     "wakes",    "suggested", "popular"};
+  for (std::string& store : SimilarSearch::Stores()) stores.push_back(std::move(store));
+  return stores;
+}
+
+void ListBook::Open(OutputContext& context) {
   affinity_ = context.Store<UserAuthor, int64_t>("affinity");
   by_count_ = context.Store<UserCountAuthor, Nothing>("by-count");
   follows_ = context.Store<UserAuthor, Nothing>("follows");
@@ -28,6 +38,7 @@ void ListBook::Open(Context& context) {
   wakes_ = context.Store<Wake, Nothing>("wakes");
   suggested_ = context.Store<int64_t, UserList>("suggested");
   popular_ = context.Store<int64_t, UserList>("popular");
+  search_.Open(context, by_count_, follows_);
 }
 
 void ListBook::SetAffinity(const UserAuthor& key, int64_t count, Timestamp now) {
@@ -44,19 +55,29 @@ void ListBook::SetAffinity(const UserAuthor& key, int64_t count, Timestamp now) 
   Touch(key.user, now);
 }
 
-void ListBook::Follow(const UserAuthor& key, Context& context) {
+void ListBook::Follow(const UserAuthor& key, OutputContext& context) {
   if (follows_.Get(key)) return;
-  const Timestamp now = context.StreamTime();
-  follows_.Put(key, {}, now);
-  Touch(key.user, now);
+  follows_.Put(key, {}, context.StreamTime());
+  Touch(key.user, context.StreamTime());
+  TakeOff(key, "", context);
+}
+
+void ListBook::TakeOff(const UserAuthor& key, std::string_view source, OutputContext& context) {
   const auto row = suggested_.Get(key.user);
   if (!row) return;
   UserList list = *row;
-  const size_t gone = std::erase_if(
-      list.users, [&](const ListedUser& listed) { return listed.user == key.author; });
+  const size_t gone = std::erase_if(list.users, [&](const ListedUser& listed) {
+    return listed.user == key.author && (source.empty() || listed.source == source);
+  });
   if (gone == 0) return;
-  list.at = now;
+  list.at = context.StreamTime();
   Tell(key.user, list, context);
+}
+
+void ListBook::Leave(int64_t author, OutputContext& context) {
+  for (const int64_t user : search_.Leave(author, context.StreamTime())) {
+    TakeOff({.user = user, .author = author}, "similar", context);
+  }
 }
 
 void ListBook::Unfollow(const UserAuthor& key, Timestamp now) {
@@ -82,7 +103,7 @@ void ListBook::SetWake(int64_t user, const Reader& before, const Reader& now) {
   readers_.Put(user, now);
 }
 
-void ListBook::MakeDue(Timestamp now, Context& context) {
+void ListBook::MakeDue(Timestamp now, OutputContext& context) {
   std::vector<int64_t> due;
   for (auto row = wakes_.All(); row.Valid() && row.key().at <= now; row.Next()) {
     due.push_back(row.key().user);
@@ -95,17 +116,49 @@ bool ListBook::IsKnown(int64_t user) const {
          follows_.Prefix(PrefixOf<UserAuthor>(user)).Valid();
 }
 
-void ListBook::Make(int64_t user, Timestamp now, Context& context) {
+void ListBook::Make(int64_t user, Timestamp now, OutputContext& context) {
   Reader before;
   if (const auto row = readers_.Get(user)) before = *row;
   SetWake(user, before, {.made_at = now});
-  UserList list{.at = now};
-  if (IsKnown(user)) {
-    AddByCount(user, &list);
-    AddPopular(user, &list);
+  if (!IsKnown(user)) readers_.Delete(user);
+  search_.Begin(user, now, context);
+  TellIfNew(user, Compose(user, now), context);
+}
+
+template <class Answers>
+void ListBook::TakeAnswer(int64_t user, const Answers& answers, OutputContext& context) {
+  std::optional<SimilarAuthors> found;
+  if constexpr (std::is_same_v<Answers, TastersOf>) {
+    found = search_.Take(user, answers, context);
   } else {
-    readers_.Delete(user);
+    found = search_.Take(user, answers);
   }
+  if (found.has_value()) SetSimilar(user, *found, context);
+}
+template void ListBook::TakeAnswer(int64_t, const TastersOf&, OutputContext&);
+template void ListBook::TakeAnswer(int64_t, const FolloweesOf&, OutputContext&);
+
+void ListBook::SetSimilar(int64_t user, const SimilarAuthors& authors, OutputContext& context) {
+  const Timestamp now = context.StreamTime();
+  search_.SetFound(user, authors, now);
+  const auto row = readers_.Get(user);
+  if (row && !authors.rows.empty() && row->wake_at > now + kSimilarFor) {
+    const Reader before = *row;
+    SetWake(user, before, {.made_at = before.made_at, .wake_at = now + kSimilarFor});
+  }
+  TellIfNew(user, Compose(user, now), context);
+}
+
+UserList ListBook::Compose(int64_t user, Timestamp now) const {
+  UserList list{.at = now};
+  if (!IsKnown(user)) return list;
+  AddByCount(user, &list);
+  AddSimilar(user, &list);
+  AddPopular(user, &list);
+  return list;
+}
+
+void ListBook::TellIfNew(int64_t user, const UserList& list, OutputContext& context) {
   const auto told = suggested_.Get(user);
   const bool same = told ? told->users == list.users : list.users.empty();
   if (!same) Tell(user, list, context);
@@ -126,6 +179,14 @@ void ListBook::AddByCount(int64_t user, UserList* list) const {
   }
 }
 
+void ListBook::AddSimilar(int64_t user, UserList* list) const {
+  for (const SimilarRow& row : search_.Found(user).rows) {
+    if (list->users.size() == kListLength) return;
+    if (!MayBeSuggested({.user = user, .author = row.author}, *list)) continue;
+    list->users.push_back({.user = row.author, .count = row.followers, .source = "similar"});
+  }
+}
+
 void ListBook::AddPopular(int64_t user, UserList* list) const {
   const auto popular = popular_.Get(0);
   if (!popular) return;
@@ -135,19 +196,22 @@ void ListBook::AddPopular(int64_t user, UserList* list) const {
   }
 }
 
-void ListBook::Tell(int64_t user, const UserList& list, Context& context) {
-  const UserId key{user};
+void ListBook::Tell(int64_t user, const UserList& list, OutputContext& context) {
   if (list.users.empty()) {
     suggested_.Delete(user);
-    return context.Forward({.key = &key, .timestamp = list.at});
+  } else {
+    suggested_.Put(user, list, list.at);
   }
-  suggested_.Put(user, list, list.at);
-  context.Forward({.key = &key, .value = &list, .timestamp = list.at});
+  const UserId key{user};
+  const Output output{.kind = Output::Kind::kList, .list = list};
+  context.Forward({.key = &key, .value = &output, .timestamp = list.at});
 }
 
 void Affinities::Init(Context& context) {
   book_.Open(context);
   context.Schedule(kTick, {}, [this, &context](Timestamp now) { book_.MakeDue(now, context); });
+  context.Schedule(kMakeEvery, {},
+                   [this](Timestamp now) { book_.ForgetLeftBefore(now - kMakeEvery); });
 }
 
 void Affinities::Process(const Record<KeyIn, ValueIn>& record, Context& context) {

@@ -33,11 +33,13 @@ void HotPostAuthors::Process(const Record<KeyIn, ValueIn>& record, Context& cont
   context.Forward(record.WithKey(&id));
 }
 
-void Followers::Process(const Record<KeyIn, ValueIn>& record, Context&) {
+void Followers::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   const auto row = followers_.Get(record.key->value);
   const int64_t now = (row ? *row : 0) + record.value->by;
-  if (now <= 0) return followers_.Delete(record.key->value);
-  followers_.Put(record.key->value, now, record.timestamp);
+  if (now > 0) return followers_.Put(record.key->value, now, record.timestamp);
+  followers_.Delete(record.key->value);
+  const Left left;
+  context.Forward(record.WithValue(&left));
 }
 
 void HotAuthors::Process(const Record<KeyIn, ValueIn>& record, Context& context) {

@@ -14,6 +14,7 @@
 #include "schemas/social_rows.h"
 #include "schemas/user_list.h"
 #include "topologies/suggestions/facts.h"
+#include "topologies/suggestions/similar_facts.h"
 
 namespace millrace::topologies::suggest {
 
@@ -52,9 +53,8 @@ class HotPostAuthors final : public Processor<schemas::PostId, OnBoard, schemas:
   KeyValueStore<int64_t, int64_t> authors_;
 };
 
-// Counts followers. Passes nothing on.
-class Followers final
-    : public Processor<schemas::UserId, FollowerChange, schemas::UserId, HotAuthor> {
+// Counts followers, and says who has lost the last one.
+class Followers final : public Processor<schemas::UserId, FollowerChange, schemas::UserId, Left> {
  public:
   void Init(Context& context) override {
     followers_ = context.Store<int64_t, int64_t>("followers");
