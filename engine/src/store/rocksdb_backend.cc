@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "millrace/status.h"
 #include "store/rocksdb_status.h"
+#include "store/sorted_changes.h"
 
 namespace millrace::store {
 namespace {
@@ -174,23 +175,28 @@ std::unique_ptr<BackendIterator> RocksDbBackend::NewIterator(TableId table) {
   return std::make_unique<RocksDbIterator>(db_->NewIterator(rocksdb::ReadOptions(), family), this);
 }
 
+rocksdb::Status RocksDbBackend::Stage(const BackendBatch::Change& change) {
+  rocksdb::ColumnFamilyHandle* family = tables_[change.table.value()];
+  switch (change.kind) {
+    case BackendBatch::Kind::kPut:
+      return write_batch_.Put(family, ToSlice(change.key), ToSlice(change.value));
+    case BackendBatch::Kind::kDelete:
+      return write_batch_.Delete(family, ToSlice(change.key));
+    case BackendBatch::Kind::kDeleteRange:
+      return write_batch_.DeleteRange(family, ToSlice(change.key), ToSlice(change.value));
+  }
+  return rocksdb::Status::InvalidArgument("unknown change");
+}
+
 absl::Status RocksDbBackend::Apply(const BackendBatch& batch) {
   write_batch_.Clear();
   rocksdb::Status status;
-  for (size_t i = 0; i < batch.size() && status.ok(); ++i) {
-    BackendBatch::Change change = batch.at(i);
-    rocksdb::ColumnFamilyHandle* family = tables_[change.table.value()];
-    switch (change.kind) {
-      case BackendBatch::Kind::kPut:
-        status = write_batch_.Put(family, ToSlice(change.key), ToSlice(change.value));
-        break;
-      case BackendBatch::Kind::kDelete:
-        status = write_batch_.Delete(family, ToSlice(change.key));
-        break;
-      case BackendBatch::Kind::kDeleteRange:
-        status = write_batch_.DeleteRange(family, ToSlice(change.key), ToSlice(change.value));
-        break;
+  if (const auto sorted = SortedChanges(batch); sorted.has_value()) {
+    for (size_t i = 0; i < sorted->size() && status.ok(); ++i) {
+      status = Stage(batch.at((*sorted)[i]));
     }
+  } else {
+    for (size_t i = 0; i < batch.size() && status.ok(); ++i) status = Stage(batch.at(i));
   }
   if (!status.ok()) return Error(status);
   rocksdb::WriteOptions options;

@@ -51,6 +51,8 @@ class RocksDbBackend : public StoreBackend {
       : directory_(std::move(directory)), table_options_(environment.TableOptions()) {}
   absl::Status WriteRun(const BackendBatch& batch, std::span<const uint32_t> run,
                         const std::string& file);
+  // Adds the change to `write_batch_`.
+  rocksdb::Status Stage(const BackendBatch::Change& change);
   absl::Status OpenDatabase(const std::vector<std::string>& stores,
                             const rocksdb::DBOptions& options);
   void AdoptFamilies(const std::vector<std::string>& stores,

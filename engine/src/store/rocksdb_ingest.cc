@@ -1,5 +1,4 @@
 // The bulk side of RocksDbBackend: what a restore of everything writes.
-#include <algorithm>
 #include <filesystem>
 #include <vector>
 
@@ -7,65 +6,18 @@
 #include "millrace/status.h"
 #include "rocksdb/sst_file_writer.h"
 #include "store/rocksdb_backend.h"
+#include "store/sorted_changes.h"
 
 namespace millrace::store {
 namespace {
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
-// A change in the order of tables and keys. The first bytes of the key tell most of them apart
-// without a look at the batch.
-struct Place {
-  uint32_t table;
-  uint64_t head;
-  uint32_t index;
-};
-
-uint64_t HeadOf(std::string_view key) {
-  uint64_t head = 0;
-  for (size_t i = 0; i < sizeof head; ++i) {
-    head = head << 8 | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0);
-  }
-  return head;
-}
-
-// The changes by table and key; of several to one key the last.
-std::vector<uint32_t> LastChanges(const BackendBatch& batch) {
-  std::vector<Place> places;
-  places.reserve(batch.size());
-  for (uint32_t i = 0; i < batch.size(); ++i) {
-    const BackendBatch::Change change = batch.at(i);
-    places.push_back({change.table.value(), HeadOf(change.key), i});
-  }
-  std::sort(places.begin(), places.end(), [&batch](const Place& a, const Place& b) {
-    if (a.table != b.table) return a.table < b.table;
-    if (a.head != b.head) return a.head < b.head;
-    const int keys = batch.at(a.index).key.compare(batch.at(b.index).key);
-    return keys != 0 ? keys < 0 : a.index > b.index;
-  });
-  std::vector<uint32_t> order;
-  order.reserve(places.size());
-  const Place* last = nullptr;
-  for (const Place& place : places) {
-    const bool again = last != nullptr && last->table == place.table && last->head == place.head &&
-                       batch.at(last->index).key == batch.at(place.index).key;
-    if (!again) order.push_back(place.index);
-    last = &place;
-  }
-  return order;
-}
-
-bool HasRanges(const BackendBatch& batch) {
-  for (size_t i = 0; i < batch.size(); ++i) {
-    if (batch.at(i).kind == BackendBatch::Kind::kDeleteRange) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 absl::Status RocksDbBackend::Ingest(const BackendBatch& batch) {
-  if (HasRanges(batch)) {
+  const std::optional<std::vector<uint32_t>> sorted = SortedChanges(batch);
+  if (!sorted.has_value()) {
     MR_RETURN_IF_ERROR(Apply(batch));
     return Flush();
   }
@@ -77,7 +29,7 @@ absl::Status RocksDbBackend::Ingest(const BackendBatch& batch) {
   if (error)
     return absl::UnavailableError(absl::StrCat("state in ", folder, ": ", error.message()));
 
-  const std::vector<uint32_t> order = LastChanges(batch);
+  const std::vector<uint32_t>& order = *sorted;
   std::vector<rocksdb::IngestExternalFileArg> files;
   for (size_t begin = 0; begin < order.size();) {
     const TableId table = batch.at(order[begin]).table;

@@ -20,7 +20,7 @@ final class Load {
     Properties config = new Properties();
     config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, options.required("bootstrap"));
     config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    config.put(ProducerConfig.LINGER_MS_CONFIG, options.text("linger-ms", "1"));
+    config.put(ProducerConfig.LINGER_MS_CONFIG, options.text("linger-ms", "5"));
     long rate = options.number("rate", 20_000);
     long records = options.number("records", 20 * rate);
     String topic = options.text("topic", "orders");

@@ -34,7 +34,7 @@ final class Topologies {
   static Topology build(String name, String output) {
     StreamsBuilder builder = new StreamsBuilder();
     KStream<String, Order> orders = builder.stream("orders",
-        Consumed.with(NAME, new InputSerde<>(ORDER)));
+        Consumed.with(NAME, ORDER));
     switch (name) {
       case "pass":
         orders.to(output, Produced.with(NAME, ORDER));
@@ -57,7 +57,7 @@ final class Topologies {
         break;
       case "join":
         KTable<String, Customer> customers = builder.table("customers",
-            Consumed.with(NAME, new InputSerde<>(CUSTOMER)),
+            Consumed.with(NAME, CUSTOMER),
             Materialized.<String, Customer, KeyValueStore<Bytes, byte[]>>as("customers")
                 .withKeySerde(NAME).withValueSerde(CUSTOMER));
         orders.join(customers, Topologies::sale, Joined.with(NAME, ORDER, CUSTOMER))
