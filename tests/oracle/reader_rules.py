@@ -15,7 +15,7 @@ Pages. What a feed may show at a time, each post once under the first of its sou
   - affinity: the newest posts by the authors to whom the user reacted, most interactions first, then
     the smaller id; 200, those that have another label already among them
 all but `trending` of 72 hours; never the user's own posts, nor such as are still to be made; of the
-last two sources only public ones. They stand in the order of feeds, or those that are followed first.
+last two sources only public ones, and of every author the newest fifty. They stand in the order of feeds, or those that are followed first.
 
 Active users. The list of the whole minute T has the hundred users with the most deeds in
 T - 60 min <= time < T, of equally many the smaller id. A deed is an event of a client, or a read of
@@ -35,6 +35,7 @@ ROUNDING = 2e-9
 FRESH_MS = 72 * HOUR_MS
 MOST_FOLLOWED = 500
 MOST_OF_AFFINITY = 200
+KNOWN_OF_AUTHOR = 50
 
 Row = collections.namedtuple("Row", "post created engagement interactions")
 
@@ -73,11 +74,12 @@ def suggested(user, interactions, followed):
 
 
 class Candidates:
-    """{post: source} of what a user's pages may show. `posts` are {post: (author, created_at)}, the
-    liked are [(author, count)], most liked first, posts_of is {author: posts, newest first}."""
+    """{post: source} of what a user's pages may show. `posts` are {post: (author, created_at)},
+    posts_of is {author: posts, newest first}, the liked are [(author, count)], most liked first."""
 
-    def __init__(self, user, now, posts, is_public):
+    def __init__(self, user, now, posts, posts_of, is_public):
         self.user, self.now, self.posts, self.is_public = user, now, posts, is_public
+        self.posts_of = posts_of
         self.sources = {}
 
     def add_followed(self, feed):
@@ -88,14 +90,18 @@ class Candidates:
 
     def add_trending(self, board):
         for post in board:
-            if post in self.posts and self._is_shown(post) and self.is_public(post):
+            if post in self._known(self.posts.get(post, (0, 0))[0]) and self._is_shown(post) and (
+                    self.is_public(post)):
                 self.sources.setdefault(post, "trending")
 
-    def add_affinity(self, liked, posts_of):
-        of_liked = [post for author, _ in liked for post in posts_of.get(author, ())
+    def add_affinity(self, liked):
+        of_liked = [post for author, _ in liked for post in self._known(author)
                     if self._is_shown(post) and self._is_fresh(post) and self.is_public(post)]
         for post in of_liked[:MOST_OF_AFFINITY]:
             self.sources.setdefault(post, "affinity")
+
+    def _known(self, author):
+        return self.posts_of.get(author, ())[:KNOWN_OF_AUTHOR]
 
     def _is_shown(self, post):
         author, created = self.posts[post]

@@ -35,6 +35,9 @@ class NormalDatabase {
          at);
   }
 
+  // When the database writes down what comes next; kNoTimestamp: it does not say.
+  void set_committed(Timestamp at) { committed_ = at; }
+
   void Remove(const schemas::PostKey& key, Timestamp at) {
     Send(topics::kNormalPosts, schemas::PostId{key.id}, Deleted(&posts_[key.id]), at);
   }
@@ -67,11 +70,13 @@ class NormalDatabase {
   }
   template <class K, class Row>
   void Send(const Topic<K, debezium::Change<Row>>& topic, const K& key,
-            const debezium::Change<Row>& change, Timestamp at) {
+            debezium::Change<Row> change, Timestamp at) {
+    change.source.time = committed_;
     driver_->Pipe(topic, key, change, at);
   }
 
   TopologyDriver* driver_;
+  Timestamp committed_ = kNoTimestamp;
   std::map<int64_t, std::optional<schemas::Post>> posts_;
   std::map<std::pair<int64_t, int64_t>, std::optional<schemas::Follow>> follows_;
   std::map<std::pair<int64_t, int64_t>, std::optional<schemas::Like>> likes_;

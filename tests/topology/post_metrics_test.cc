@@ -123,12 +123,12 @@ TEST_F(PostMetricsTest, AnEventCountsOnce) {
   EXPECT_THAT(Row(7, kNoon), ElementsAre(0, 0, 1, 1));
 }
 
-TEST_F(PostMetricsTest, AnHourIsOpenForADayAfterItsEnd) {
+TEST_F(PostMetricsTest, AnHourTakesWhatIsRecordedUntilADayAfterItsEnd) {
   AddLike(7, 1, kNoon);
-  PassTime(AtNoon(hours(25) - Duration(1)));
+  db_.set_committed(AtNoon(hours(25) - Duration(1)));
   AddLike(7, 2, kNoon);
   EXPECT_THAT(Row(7, kNoon), ElementsAre(2, 0, 0, 0));
-  PassTime(AtNoon(hours(25)));
+  db_.set_committed(AtNoon(hours(25)));
   AddLike(7, 3, AtNoon(minutes(1)));
   EXPECT_THAT(Row(7, kNoon), ElementsAre(2, 0, 0, 0));
   const auto late = driver_.Drain(topics::kLateReactions);
@@ -140,9 +140,29 @@ TEST_F(PostMetricsTest, AnHourIsOpenForADayAfterItsEnd) {
   EXPECT_THAT(DeadLetterClasses(&driver_, "likes.n"), IsEmpty());
 }
 
+// A backlog is read topic by topic and partition by partition, days apart.
+TEST_F(PostMetricsTest, WhatWasRecordedInTimeIsNotLateWheneverItIsRead) {
+  PassTime(AtNoon(hours(24 * 20)));
+  db_.set_committed(AtNoon(minutes(1)));
+  AddLike(7, 1, kNoon);
+  AddComment("a", 7, 1, kNoon);
+  db_.Remove(LikeKey{7, 1}, AtNoon(minutes(2)));
+  EXPECT_THAT(Row(7, kNoon), ElementsAre(0, 1, 0, 0));
+  EXPECT_THAT(driver_.Drain(topics::kLateReactions), IsEmpty());
+}
+
+TEST_F(PostMetricsTest, AnEventIsLateByTheTimeOfItsLog) {
+  const ClientEvent event{
+      .id = "s", .type = ClientEventType::kShare, .user = 1, .post = 7, .at = kNoon};
+  driver_.Pipe(topics::kEvents, "key", event, AtNoon(hours(25)));
+  EXPECT_THAT(Row(7, kNoon), IsEmpty());
+  EXPECT_THAT(driver_.Drain(topics::kLateReactions), SizeIs(1));
+  EXPECT_EQ(Told(7).back().shares, 1);
+}
+
 TEST_F(PostMetricsTest, TakingBackWhatCameTooLateTakesNothing) {
   AddLike(7, 1, kNoon);
-  PassTime(AtNoon(hours(30)));
+  db_.set_committed(AtNoon(hours(30)));
   AddLike(7, 2, kNoon);
   AddComment("a", 7, 2, kNoon);
   driver_.CrashAndLoseState();
@@ -154,6 +174,7 @@ TEST_F(PostMetricsTest, TakingBackWhatCameTooLateTakesNothing) {
 }
 
 TEST_F(PostMetricsTest, RowsOfASnapshotAreNotLate) {
+  db_.set_committed(AtNoon(hours(100)));
   PassTime(AtNoon(hours(100)));
   AddLike(7, 1, kNoon, Op::kSnapshot);
   EXPECT_THAT(Row(7, kNoon), ElementsAre(1, 0, 0, 0));

@@ -15,12 +15,18 @@ namespace millrace::topologies::metrics {
 using schemas::ReactionKind;
 
 inline constexpr Duration kHour = std::chrono::hours(1);
-// An hour takes what is late for so long after its end.
+// An hour takes what is recorded so long after its end.
 inline constexpr Duration kGrace = std::chrono::hours(24);
 // The rows of an hour are kept for so long, to take back from them.
 inline constexpr Duration kKept = std::chrono::hours(24 * 31);
 
 inline Timestamp HourOf(Timestamp time) { return std::chrono::floor<std::chrono::hours>(time); }
+
+// A reaction is late if it was written down too late, by the database or the log, whenever it is
+// read: a backlog is not read in the order of time, and loses nothing by it. Unknown times are not.
+inline bool IsLate(Timestamp at, Timestamp recorded) {
+  return at != kNoTimestamp && recorded >= HourOf(at) + kHour + kGrace;
+}
 
 // -- Keyed by the post. In the topic events-by-post, and from step to step. A reaction comes or is
 // taken back; or the post is gone.
@@ -28,7 +34,7 @@ struct Fact {
   enum class What : uint8_t { kAdds, kTakesBack, kPostIsGone };
   What what = What::kAdds;
   ReactionKind kind = ReactionKind::kLike;
-  bool is_backfill = false;     // of a snapshot: old by right, and not late
+  bool is_late = false;         // it counts in no hour
   int64_t user = 0;             // who reacts
   int64_t id = 0;               // of the reaction: what tells it from others of its kind and post
   Timestamp at = kNoTimestamp;  // of the reaction, also when it is taken back; or unknown
@@ -100,7 +106,7 @@ template <>
 struct Fields<metrics::Fact> {
   using Row = metrics::Fact;
   static constexpr auto kAll = std::tuple(
-      Field("what", &Row::what), Field("kind", &Row::kind), Field("is_backfill", &Row::is_backfill),
+      Field("what", &Row::what), Field("kind", &Row::kind), Field("is_late", &Row::is_late),
       Field("user", &Row::user), Field("id", &Row::id), Field("at", &Row::at));
 };
 template <>

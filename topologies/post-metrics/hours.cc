@@ -16,7 +16,7 @@ void Hours::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   const HourOfPost key{.hour = HourOf(fact.at), .post = record.key->value};
   if (key.hour < context.StreamTime() - kKept) return;
   const Uncounted reaction{.hour = key.hour, .post = key.post, .kind = fact.kind, .id = fact.id};
-  if (!Takes(reaction, fact, context)) {
+  if (!Takes(reaction, fact)) {
     if (fact.what == Fact::What::kAdds) TellLate(record, context);
     return;
   }
@@ -38,14 +38,13 @@ void Hours::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   context.Forward({.key = &hour, .value = &change, .timestamp = record.timestamp});
 }
 
-bool Hours::Takes(const Uncounted& reaction, const Fact& fact, Context& context) {
-  const bool is_open = context.StreamTime() < reaction.hour + kHour + kGrace;
+bool Hours::Takes(const Uncounted& reaction, const Fact& fact) {
   if (fact.what == Fact::What::kTakesBack) {
-    if (is_open || !uncounted_.Get(reaction)) return true;
+    if (!uncounted_.Get(reaction)) return true;
     uncounted_.Delete(reaction);
     return false;
   }
-  if (is_open || fact.is_backfill) return true;
+  if (!fact.is_late) return true;
   // Shares and impressions are not taken back.
   if (fact.kind == ReactionKind::kLike || fact.kind == ReactionKind::kComment) {
     uncounted_.Put(reaction, IsThere(), fact.at);

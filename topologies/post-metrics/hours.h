@@ -17,9 +17,9 @@ struct HourChange {
   schemas::LateReaction late;
 };
 
-// Counts every reaction in the clock hour of its own time, and takes it back there. An hour is open
-// until a day after its end; what comes later is told to the side, and remembered so that taking it
-// back takes nothing. Rows are kept for 31 days after their hour.
+// Counts every reaction in the clock hour of its own time, and takes it back there. What is late is
+// told to the side, and remembered so that taking it back takes nothing. Rows are kept for 31 days
+// after their hour.
 class Hours final : public Processor<schemas::PostId, Fact, schemas::PostHour, HourChange> {
  public:
   void Init(Context& context) override;
@@ -27,7 +27,7 @@ class Hours final : public Processor<schemas::PostId, Fact, schemas::PostHour, H
 
  private:
   // Whether the hour of the fact takes it.
-  bool Takes(const Uncounted& reaction, const Fact& fact, Context& context);
+  bool Takes(const Uncounted& reaction, const Fact& fact);
   void TellLate(const Record<KeyIn, ValueIn>& record, Context& context);
   void Forget(Timestamp now);
 

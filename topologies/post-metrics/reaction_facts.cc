@@ -27,6 +27,7 @@ void EventFacts::Process(const Record<KeyIn, ValueIn>& record, Context& context)
     context.Refuse("at: before 1970 or more than a day ahead", PoisonClass::kRange);
   }
   if (verdict == TimeVerdict::kClamped) clock_ahead_->Add();
+  fact.is_late = IsLate(fact.at, record.timestamp);
   const schemas::PostId post{*event.post};
   context.Forward({.key = &post, .value = &fact, .timestamp = fact.at});
 }

@@ -31,7 +31,8 @@ void TellReaction(const debezium::Change<Row>& change, Emit<Fact>& emit) {
   if (change.op == debezium::Op::kUpdate) return;
   Fact fact = FactAbout(change.is_delete() ? *change.before : *change.after);
   if (change.is_delete()) fact.what = Fact::What::kTakesBack;
-  fact.is_backfill = change.op == debezium::Op::kSnapshot;
+  // Rows of a snapshot are old by right.
+  fact.is_late = change.op == debezium::Op::kCreate && IsLate(fact.at, change.source.time);
   emit(fact);
 }
 

@@ -12,11 +12,11 @@ import json
 
 from topics import text_of
 
-FIRST_WATCHER = 10**9
+FIRST_WATCHER = 10**18  # nobody else's id is so great
 WATCHERS_PER_PARTITION = 24
-GUESTS, LOOKS = 60, 3
+LOOKS_OF_GUEST = 3
 MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
+HOUR_MS, DAY_MS = 60 * MINUTE_MS, 24 * 60 * MINUTE_MS
 BETWEEN_MS = 10 * MINUTE_MS
 FIRST_LSN = 10**15
 
@@ -31,6 +31,8 @@ def times(end_ms):
     then, and none of the next."""
     first = _whole(end_ms, MINUTE_MS) + BETWEEN_MS
     last = _whole(first + 2 * BETWEEN_MS, HOUR_MS)
+    if last % DAY_MS == 0:
+        last += HOUR_MS  # what a midnight brings about may wait, too
     return [time + 1_000 for time in (first, last - BETWEEN_MS, last)]
 
 
@@ -39,7 +41,7 @@ def _whole(time, unit):
 
 
 class Scene:
-    def __init__(self, number, at, partitions):
+    def __init__(self, number, at, partitions, guests):
         self.number, self.at = number, at
         self.facts, self.records = [], []
         watchers = range(FIRST_WATCHER, FIRST_WATCHER + WATCHERS_PER_PARTITION * partitions)
@@ -50,8 +52,8 @@ class Scene:
             self._post(self._post_of(user), user)
         for user in watchers:
             self._react(self._post_of(self._next(user, watchers)), user)
-        for user in range(1, 1 + GUESTS):
-            for watcher in watchers[:LOOKS]:
+        for user in guests:
+            for watcher in watchers[:LOOKS_OF_GUEST]:
                 self._look(self._post_of(watcher), user)
 
     @staticmethod

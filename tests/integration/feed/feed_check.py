@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""A generated social network through all topologies of the feed, with kill -9 in between: what comes
+"""A social network through all topologies of the feed, with kill -9 in between: what comes
 out equals what an independent program (tests/oracle) says, and every damaged record is a dead
 letter of its class.
 
 usage: feed_check.py BIN_DIRECTORY SOURCE_DIRECTORY [--users N] [--events N] [--seed N] …
 
-Everything is drawn from the seed, which is printed first; the same seed is the same run, but for
+A network is generated from a seed, which is printed first; the same seed is the same run, but for
 the moments at which the workers are killed.
 """
 
 import argparse
 import contextlib
+import os
 import pathlib
 import sys
 import tempfile
@@ -20,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "oracle"))
 import judges  # pylint: disable=wrong-import-position
 from network_run import Run  # pylint: disable=wrong-import-position
 
+NOT_RUN = 77
 # A damaged record has two mebibytes.
 LARGEST_MESSAGE = 8 << 20
 
@@ -39,6 +41,9 @@ def arguments():
     parser.add_argument("--tiers", type=lambda text: tuple(map(int, text.split(":"))),
                         default=(10_000, 8_000), metavar="ABOVE:BELOW",
                         help="authors are pulled above so many followers, pushed below so many")
+    parser.add_argument("--ldbc", action="store_true",
+                        help="not a generated network but that of LDBC's files, which are in "
+                             "$MILLRACE_LDBC or else in ../shared/data/ldbc-snb")
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--kills", type=int, default=2, help="workers that are killed on the way")
     parser.add_argument("--threads", type=int, default=2)
@@ -67,7 +72,7 @@ def log_of(options, directory):
 
 def check(options, log, flags, directory):
     run = Run(options, log, flags, directory)
-    manifest = run.generate()
+    manifest = run.prepare()
     run.work(options.kills)
     run.close()
     run.ask_readers()
@@ -77,7 +82,14 @@ def check(options, log, flags, directory):
 
 def main():
     options = arguments()
-    print(f"seed {options.seed}: {options.users} users, {options.events} events", flush=True)
+    if options.ldbc:
+        options.ldbc = pathlib.Path(os.environ.get(
+            "MILLRACE_LDBC", options.source.resolve().parent / "shared/data/ldbc-snb"))
+        if not options.ldbc.is_dir():
+            print(f"NOT RUN: the LDBC data is not in {options.ldbc}; MILLRACE_LDBC names another place")
+            return NOT_RUN
+    print(options.ldbc or f"seed {options.seed}: {options.users} users, {options.events} events",
+          flush=True)
     with tempfile.TemporaryDirectory(prefix="millrace-feed-") as temporary:
         directory = options.keep or pathlib.Path(temporary)
         directory.mkdir(parents=True, exist_ok=True)

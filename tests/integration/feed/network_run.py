@@ -18,6 +18,10 @@ BY_READERS = {"feed-cache"}
 USUAL_TIERS = (10_000, 8_000)
 READERS = 2_000  # whose feeds are read
 TURNING = 20  # who turn all their pages
+GUESTS = 60  # in the closing scenes
+DAY_MS = 86_400_000
+INPUTS = ("cdc.posts", "cdc.follows", "cdc.likes", "cdc.comments", "events", "feed.read.v1",
+          "user.erased.v1", "outbox.events")
 
 
 class Run:
@@ -32,13 +36,40 @@ class Run:
                         else self.millrace)
         known = self.millrace.topologies()
         wanted = options.topology or [name for name in TOPOLOGIES if name in known]
+        if options.ldbc:
+            wanted = [name for name in wanted if name != "outbox-router"]  # nothing is announced
         self.topologies = {name: known[name] for name in wanted}  # and what they read
         self.chance = random.Random(options.seed)
+        self.users = []
         self.scenes = []  # their times
         self.readers, self.feeds, self.pages = [], [], []  # who asked, and what they got
 
-    def generate(self):
+    def prepare(self):
+        """Fills the topics and the file of what happened; returns what there is to know of it."""
+        if self.options.ldbc:
+            return self._replay(self.options.ldbc)
+        return self._generate()
+
+    def _replay(self, folder):
+        program = [sys.executable, "-B", self.options.source / "tests/oracle/ldbc_oracle.py"]
+        with open(self.directory / "ideal", "w", encoding="ascii") as ideal:
+            subprocess.run([*program, "ideal", folder], stdout=ideal, check=True)
+        changes = self.directory / "changes.jsonl"
+        with open(changes, "w", encoding="utf-8") as file:
+            subprocess.run([*self.millrace.program, "generate", f"--ldbc={folder}"], stdout=file,
+                           check=True)
+        self.millrace.run("topic", "create", *sorted(INPUTS), "--partitions", self.options.partitions)
+        self.millrace.run("topic", "produce", changes)
+        with open(self.directory / "ideal", encoding="ascii") as facts:
+            follows = [line.split() for line in facts if line.startswith("follow ")]
+        self.users = sorted({int(follow[3]) for follow in follows})
+        start = int(follows[0][1])
+        # Of a snapshot all but the first table comes late.
+        return {"start_ms": start, "settled_ms": start + DAY_MS, "dead_letters": {}, "live_facts": {}}
+
+    def _generate(self):
         options = self.options
+        self.users = range(1, options.users + 1)
         network = ["--users", options.users, "--events", options.events, "--seed", options.seed,
                    "--follows", options.follows, "--hours", options.hours,
                    "--faults", options.faults]
@@ -73,7 +104,7 @@ class Run:
             end = max(int(line.split(maxsplit=2)[1]) for line in facts)
         self.scenes = closing.times(end)
         for number, at in enumerate(self.scenes):
-            scene = closing.Scene(number, at, self.options.partitions)
+            scene = closing.Scene(number, at, self.options.partitions, self.users[:GUESTS])
             self.millrace.run("topic", "produce", lines=scene.records)
             with open(self.directory / "ideal", "a", encoding="ascii") as facts:
                 facts.writelines(fact + "\n" for fact in scene.facts)
@@ -81,8 +112,7 @@ class Run:
 
     def ask_readers(self):
         if "feed-fan-out" in self.topologies:
-            users = range(1, self.options.users + 1)
-            self.readers = users[::max(1, len(users) // READERS)]
+            self.readers = self.users[::max(1, len(self.users) // READERS)]
             self.feeds = self._ask("feeds", self.readers, active=0)
         if "feed-cache" in self.topologies:
             active = reader_judges.active_users(self.millrace)

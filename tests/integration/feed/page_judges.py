@@ -39,10 +39,10 @@ class PageRules:
     def sources(self, user, now):
         """{post: source}"""
         found = reader_rules.Candidates(
-            user, now, self.posts, lambda post: self.world.audience[post] == "public")
+            user, now, self.posts, self.posts_of, lambda post: self.world.audience[post] == "public")
         found.add_followed(self.feeds[user])
         found.add_trending(self.board)
-        found.add_affinity(reader_rules.by_count(self.liked[user]), self.posts_of)
+        found.add_affinity(reader_rules.by_count(self.liked[user]))
         return found.sources
 
     def row(self, user, post):

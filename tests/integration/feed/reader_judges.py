@@ -117,14 +117,15 @@ def judge_active(millrace, world, scenes, verdict):
     """The list that each scene has left."""
     lists = [json.loads(line) for line in millrace.lines("active.users.v1", "%s\\n")]
     minutes = [scene // MINUTE_MS * MINUTE_MS for scene in scenes]
+    got, want = set(), set()
     for minute, end in zip(minutes, minutes[1:] + [float("inf")]):
         told = [told for told in lists if millis(told["at"]) < end][-1]
         # A list that would be the same as the last one is not told again.
         time = max(millis(told["at"]), minute)
-        got = {as_text(rank, entry["user_id"], entry["count"])
-               for rank, entry in enumerate(told["users"])}
-        verdict.compare("active users", got, {
-            as_text(rank, *entry) for rank, entry in enumerate(world.active(time))})
+        got |= {as_text(time, rank, entry["user_id"], entry["count"])
+                for rank, entry in enumerate(told["users"])}
+        want |= {as_text(time, rank, *entry) for rank, entry in enumerate(world.active(time))}
+    verdict.compare("active users", got, want)
 
 
 def active_users(millrace):
