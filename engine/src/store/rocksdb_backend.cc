@@ -213,12 +213,21 @@ int64_t RocksDbBackend::EstimateRows(TableId table) {
 }
 
 absl::Status RocksDbBackend::Scan(TableId table, const KeySpan& span, const RowVisitor& visit) {
-  std::unique_ptr<BackendIterator> rows = NewIterator(table);
-  for (rows->SeekAtOrAfter(span.lower); rows->Valid(); rows->Next()) {
-    if (!span.upper.empty() && rows->key() >= span.upper) return absl::OkStatus();
-    if (!visit(rows->key(), rows->row())) return absl::OkStatus();
+  if (span.upper == span.lower + '\0') {  // one key: what is not there is not searched for
+    std::string row;
+    MR_ASSIGN_OR_RETURN(const bool found, Get(table, span.lower, &row));
+    if (found) visit(span.lower, row);
+    return absl::OkStatus();
   }
-  return rows->status();
+  // The bound ends the walk before it crosses the tombstones behind it to look for a row.
+  const rocksdb::Slice upper = ToSlice(span.upper);
+  rocksdb::ReadOptions options;
+  if (!span.upper.empty()) options.iterate_upper_bound = &upper;
+  RocksDbIterator rows(db_->NewIterator(options, tables_[table.value()]), this);
+  for (rows.SeekAtOrAfter(span.lower); rows.Valid(); rows.Next()) {
+    if (!visit(rows.key(), rows.row())) return absl::OkStatus();
+  }
+  return rows.status();
 }
 
 absl::Status RocksDbBackend::Error(const rocksdb::Status& status) const {
