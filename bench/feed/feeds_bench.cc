@@ -39,6 +39,8 @@ class FeedsBench {
     MR_ASSIGN_OR_RETURN(result_.restart_seconds, TimeOfStart());
     std::filesystem::remove_all(state_);
     MR_ASSIGN_OR_RETURN(result_.rebuild_seconds, TimeOfStart());
+    engine_.reset();
+    MR_ASSIGN_OR_RETURN(result_.pages, MeasurePages(size_, state_ + "-of-pages", log_.get()));
     return result_;
   }
 

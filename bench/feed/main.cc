@@ -18,6 +18,12 @@ double PerSecond(int64_t count, double seconds) { return static_cast<double>(cou
 
 double Mebibytes(int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
+void PrintPages(const char* what, const std::vector<double>& millis, const char* bound) {
+  if (millis.empty()) return;
+  std::printf("%s %9.3f ms   p50 %.3f ms, %zu reads   bound by %s\n", what, Percentile(millis, 95),
+              Percentile(millis, 50), millis.size(), bound);
+}
+
 void Print(const NetworkSize& size, const FeedsResult& feeds) {
   std::printf("feed-fan-out: %u users, %lld follows, %u posts, one thread\n", size.users,
               static_cast<long long>(feeds.follows), size.posts);
@@ -27,8 +33,7 @@ void Print(const NetworkSize& size, const FeedsResult& feeds) {
       "  deliveries/s      %12.0f   per core %.0f   bound by an entry's rows in two stores, "
       "their changelogs and the topic\n",
       PerSecond(feeds.deliveries, feeds.seconds), PerSecond(feeds.deliveries, feeds.cpu_seconds));
-  std::printf("  page of 20, p95   %9.3f ms   p50 %.3f ms   bound by one range of a store\n",
-              Percentile(feeds.page_millis, 95), Percentile(feeds.page_millis, 50));
+  PrintPages("  20 entries, p95  ", feeds.page_millis, "one range of a store");
   std::printf(
       "  state             %9.1f MiB   %.0f bytes per user, %.0f per follow, %.0f per post "
       "(%.1f per delivery)\n",
@@ -39,6 +44,10 @@ void Print(const NetworkSize& size, const FeedsResult& feeds) {
   std::printf("  restart           %9.2f s    bound by opening the files\n", feeds.restart_seconds);
   std::printf("  restart, no state %9.2f s    bound by reading the changelogs (log: %.0f MiB)\n",
               feeds.rebuild_seconds, Mebibytes(feeds.log_bytes));
+  std::printf("feed-cache: pages of 20, ranked, as JSON\n");
+  PrintPages("  computed, p95    ", feeds.pages.computed_millis,
+             "the entries of 72 hours, their order, and whom the user follows");
+  PrintPages("  cached, p95      ", feeds.pages.cached_millis, "one row of a store: the version");
 }
 
 void Print(const LikeToRankResult& likes) {

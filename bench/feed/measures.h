@@ -10,6 +10,16 @@
 
 namespace millrace::bench {
 
+// Pages of twenty posts as an application reads them (FeedPages), of users by chance.
+struct PagesResult {
+  std::vector<double> computed_millis;  // from the stores
+  std::vector<double> cached_millis;
+};
+// On a log with change topics and what feed-fan-out made of them. Runs cdc-normalise and feed-cache
+// with their state in `state`. `log` is borrowed.
+absl::StatusOr<PagesResult> MeasurePages(const NetworkSize& size, const std::string& state,
+                                         Log* log);
+
 // A post that comes into a feed is a delivery.
 struct FeedsResult {
   int64_t follows = 0;
@@ -21,7 +31,8 @@ struct FeedsResult {
   int64_t log_bytes = 0;
   double restart_seconds = 0;       // state is there: from Create() to the first record it may take
   double rebuild_seconds = 0;       // state is lost: everything from the changelogs
-  std::vector<double> page_millis;  // one page of 20 entries each, of users by chance
+  std::vector<double> page_millis;  // one range of 20 entries each, of users by chance
+  PagesResult pages;
 };
 absl::StatusOr<FeedsResult> MeasureFeeds(const NetworkSize& size, const std::string& directory);
 

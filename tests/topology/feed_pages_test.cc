@@ -35,7 +35,7 @@ constexpr Timestamp kNoon = TimestampFromMillis(1'767'268'800'000);
 // Answers with a page of one post, whose number says how often pages were computed.
 class Stores final : public PageSource {
  public:
-  absl::StatusOr<FeedVersion> VersionOf(int64_t user) override {
+  absl::StatusOr<cache::FeedVersion> VersionOf(int64_t user) override {
     if (down) return absl::UnavailableError("no stores");
     return versions[user];
   }
@@ -62,7 +62,7 @@ class Stores final : public PageSource {
   bool down = false;
   bool hot_down = false;
   Duration valid_for = minutes(10);
-  std::map<int64_t, FeedVersion> versions;
+  std::map<int64_t, cache::FeedVersion> versions;
   std::optional<CachedPage> warmed;
   std::function<void(const FeedPageRequest&)> meanwhile;
 };

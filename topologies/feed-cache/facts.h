@@ -32,6 +32,13 @@ struct Nothing {
   bool held = true;
 };
 
+// -- Store versions, by user: when a change of the user's feed, affinities or follows was told
+// last, and whether there was another one since. Store dirty: users of whom there was one.
+struct FeedVersion {
+  Timestamp told_at = kNoTimestamp;  // kNoTimestamp: not in the last kVersionLives
+  bool has_news = false;
+};
+
 // -- Global store posts: by id, and those of an author newest first.
 enum class PostIndex : uint8_t { kById, kByAuthor };
 struct PostIndexKey {
@@ -84,6 +91,12 @@ struct Fields<cache::Nothing> {
   static constexpr auto kAll = std::tuple(Field("held", &cache::Nothing::held));
 };
 template <>
+struct Fields<cache::FeedVersion> {
+  using Row = cache::FeedVersion;
+  static constexpr auto kAll =
+      std::tuple(Field("told_at", &Row::told_at), Field("has_news", &Row::has_news));
+};
+template <>
 struct Fields<cache::PostIndexKey> {
   using Row = cache::PostIndexKey;
   static constexpr auto kAll = std::tuple(
@@ -123,6 +136,9 @@ struct Serde<topologies::cache::UserAuthor>
     : topologies::FieldSerde<topologies::cache::UserAuthor> {};
 template <>
 struct Serde<topologies::cache::Nothing> : topologies::FieldSerde<topologies::cache::Nothing> {};
+template <>
+struct Serde<topologies::cache::FeedVersion>
+    : topologies::FieldSerde<topologies::cache::FeedVersion> {};
 template <>
 struct Serde<topologies::cache::PostIndexKey>
     : topologies::FieldSerde<topologies::cache::PostIndexKey> {};

@@ -28,7 +28,7 @@ void AddStores(TopologyBuilder* flow) {
   flow->AddStore(Store<cache::UserAuthor, cache::Nothing>("follows"));
   flow->AddStore(Store<int64_t, cache::Nothing>("celebrities"));
   flow->AddStore(Store<int64_t, cache::Nothing>("dirty"));
-  flow->AddStore(Store<int64_t, int64_t>("versions"));
+  flow->AddStore(Store<int64_t, cache::FeedVersion>("versions"));
   flow->AddStore(Store<int64_t, cache::WrittenPage>("pages"));
   flow->AddStore(Store<int64_t, cache::FollowerCount>("follower-counts"));
   flow->AddGlobalStore<cache::KeepPosts>(Store<cache::PostIndexKey, cache::PostFact>("posts"),

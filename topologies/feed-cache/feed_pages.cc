@@ -94,13 +94,11 @@ FeedPages::Found FeedPages::LookUp(const std::string& key, const FeedPageRequest
   return ahead;
 }
 
-// The version is asked for in two rows: what has changed since the last round, then the round's.
-// In that order: a round between the two leaves the second one newer, and the page is refused.
 FeedPages::Found FeedPages::Judge(std::optional<CachedPage> page, const FeedPageRequest& request,
                                   Timestamp now) {
   if (!page.has_value()) return {.miss = Miss::kAbsent};
   if (page->expires <= now) return {.page = std::move(page), .miss = Miss::kExpired};
-  const absl::StatusOr<FeedVersion> version = source_->VersionOf(request.user);
+  const absl::StatusOr<cache::FeedVersion> version = source_->VersionOf(request.user);
   if (!version.ok()) return {.page = std::move(page), .miss = Miss::kUnavailable};
   const bool changed = version->has_news || version->told_at > page->version;
   if (changed) return {.page = std::move(page), .miss = Miss::kChanged};
@@ -116,7 +114,7 @@ absl::StatusOr<ServedPage> FeedPages::Make(const std::string& key, const FeedPag
     if (!found.miss.has_value()) return FromCache(*found.page, PagePath::kCache, now);
   }
   // Before the page, so that it is never taken to know more than it does.
-  const absl::StatusOr<FeedVersion> version = source_->VersionOf(request.user);
+  const absl::StatusOr<cache::FeedVersion> version = source_->VersionOf(request.user);
   const absl::StatusOr<FeedPage> page = source_->Compute(request, now);
   if (page.ok()) {
     ServedPage served{.json = PageJson(*page), .path = PagePath::kComputed, .written_at = now};

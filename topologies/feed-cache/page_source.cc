@@ -1,7 +1,9 @@
 #include "topologies/feed-cache/page_source.h"
 
+#include <limits>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "millrace/status.h"
 #include "millrace/store_reader.h"
 #include "schemas/hot_board.h"
@@ -27,9 +29,10 @@ class ReaderView final : public cache::FeedView {
                             [&](const auto& row) { return visit(row.key, row.value); });
   }
   void PulledAuthors(int64_t user, const std::function<void(int64_t)>& visit) const override {
-    // Every task has all celebrities.
+    const absl::flat_hash_set<int64_t> celebrities = Celebrities();
+    if (celebrities.empty()) return;
     Walk<UserAuthor, Nothing, 1>("follows", {.user = user}, [&](const auto& row) {
-      if (Find<int64_t, Nothing>("celebrities", row.key.author).has_value()) visit(row.key.author);
+      if (celebrities.contains(row.key.author)) visit(row.key.author);
       return true;
     });
   }
@@ -61,6 +64,21 @@ class ReaderView final : public cache::FeedView {
   const absl::Status& status() const { return status_; }
 
  private:
+  // Every task has all of them, in the order of ids: where that begins anew is the next task.
+  absl::flat_hash_set<int64_t> Celebrities() const {
+    absl::flat_hash_set<int64_t> celebrities;
+    int64_t last = std::numeric_limits<int64_t>::min();
+    auto reader = ReaderOf<int64_t, Nothing>(engine_, "celebrities");
+    Note(reader.ok() ? reader->Read({},
+                                    [&](const auto& row) {
+                                      const bool same_task = row.key > last;
+                                      if (same_task) celebrities.insert(row.key);
+                                      last = row.key;
+                                      return same_task;
+                                    })
+                     : reader.status());
+    return celebrities;
+  }
   template <class K, class V, size_t kFields, class F>
   void Walk(const char* store, const K& start, F visit) const {
     auto reader = ReaderOf<K, V>(engine_, store);
@@ -92,13 +110,9 @@ class EnginePages final : public PageSource {
  public:
   explicit EnginePages(Engine* engine) : engine_(engine) {}
 
-  absl::StatusOr<FeedVersion> VersionOf(int64_t user) override {
-    // In this order: a round that ends between the two is seen in the second.
-    MR_ASSIGN_OR_RETURN(const auto news, (RowOf<int64_t, Nothing>("dirty", user)));
-    MR_ASSIGN_OR_RETURN(const auto told, (RowOf<int64_t, int64_t>("versions", user)));
-    FeedVersion version{.has_news = news.has_value()};
-    if (told.has_value()) version.told_at = TimestampFromMillis(*told);
-    return version;
+  absl::StatusOr<cache::FeedVersion> VersionOf(int64_t user) override {
+    MR_ASSIGN_OR_RETURN(const auto version, (RowOf<int64_t, cache::FeedVersion>("versions", user)));
+    return version.value_or(cache::FeedVersion{});
   }
   absl::StatusOr<std::optional<CachedPage>> WarmedPage(int64_t user) override {
     MR_ASSIGN_OR_RETURN(auto written, (RowOf<int64_t, cache::WrittenPage>("pages", user)));

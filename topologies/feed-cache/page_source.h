@@ -7,22 +7,17 @@
 
 #include "absl/status/statusor.h"
 #include "millrace/engine.h"
+#include "topologies/feed-cache/facts.h"
 #include "topologies/feed-cache/page.h"
 #include "topologies/feed-cache/page_cache.h"
 
 namespace millrace::topologies {
 
-// When the user's feed, affinities or follows changed.
-struct FeedVersion {
-  Timestamp told_at = kNoTimestamp;  // kNoTimestamp: not since kVersionLives
-  bool has_news = false;             // something has changed and was not told yet
-};
-
 // Thread-safe. Errors: Unavailable, when the stores cannot be read now.
 class PageSource {
  public:
   virtual ~PageSource() = default;
-  virtual absl::StatusOr<FeedVersion> VersionOf(int64_t user) = 0;
+  virtual absl::StatusOr<cache::FeedVersion> VersionOf(int64_t user) = 0;
   // The page that was written ahead of time, if the user is an active one: the first twenty.
   virtual absl::StatusOr<std::optional<CachedPage>> WarmedPage(int64_t user) = 0;
   // InvalidArgument as MakePage.

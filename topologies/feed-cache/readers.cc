@@ -34,6 +34,15 @@ std::string ContentOf(const FeedPage& page) {
 
 }  // namespace
 
+void StoreView::MarkChanged(int64_t user, Timestamp at) {
+  FeedVersion version;
+  if (const auto row = versions.Get(user)) version = *row;
+  if (version.has_news) return;
+  version.has_news = true;
+  versions.Put(user, version, at);
+  dirty.Put(user, {}, at);
+}
+
 void StoreView::Entries(int64_t user,
                         const std::function<bool(const Entry&, int64_t)>& visit) const {
   for (auto row = entries.Prefix(PrefixOf<Entry>({.user = user})); row.Valid(); row.Next()) {
@@ -109,7 +118,7 @@ void Warmer::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   } else {
     view_.entry_times.Delete(key);
   }
-  view_.dirty.Put(key.user, {}, record.timestamp);
+  view_.MarkChanged(key.user, record.timestamp);
 }
 
 void Warmer::Round(Timestamp now, Context& context) {
@@ -142,7 +151,7 @@ void Warmer::Warm(int64_t user, Timestamp now, Context& context) {
   if (had_page && changed) TellVersion(user, now, context);
   written.page = {.written_at = now, .expires = expires, .json = PageJson(page)};
   if (const auto version = view_.versions.Get(user)) {
-    written.page.version = TimestampFromMillis(*version);
+    written.page.version = version->told_at;
   }
   view_.pages.Put(user, written, now);
   pages_written_->Add();
@@ -165,7 +174,7 @@ void Warmer::Cool(const std::vector<int64_t>& active, Timestamp now, Context& co
 }
 
 void Warmer::TellVersion(int64_t user, Timestamp now, Context& context) {
-  view_.versions.Put(user, ToMillis(now), now);
+  view_.versions.Put(user, {.told_at = now}, now);
   const CacheEntry version{
       .written_at = now, .ttl_ms = kVersionLives.count(), .value = std::to_string(ToMillis(now))};
   Send("feed:ver:" + std::to_string(user), &version, now, context);
@@ -175,7 +184,8 @@ void Warmer::TellVersion(int64_t user, Timestamp now, Context& context) {
 void Warmer::ForgetOldVersions(Timestamp now) {
   std::vector<int64_t> old;
   for (auto row = view_.versions.All(); row.Valid(); row.Next()) {
-    if (row.value() < ToMillis(now - kVersionLives)) old.push_back(row.key());
+    const FeedVersion& version = row.value();
+    if (!version.has_news && version.told_at < now - kVersionLives) old.push_back(row.key());
   }
   for (const int64_t user : old) view_.versions.Delete(user);
 }
@@ -195,7 +205,7 @@ void Tastes::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   } else {
     view_.affinity.Put(key, interactions, record.timestamp);
   }
-  view_.dirty.Put(key.user, {}, record.timestamp);
+  view_.MarkChanged(key.user, record.timestamp);
 }
 
 void Follows::Process(const Record<KeyIn, ValueIn>& record, Context&) {
@@ -207,7 +217,7 @@ void Follows::Process(const Record<KeyIn, ValueIn>& record, Context&) {
   } else if (change.is_delete() && change.before.has_value()) {
     view_.follows.Delete({.user = change.before->follower, .author = change.before->followee});
   }
-  if (record.key != nullptr) view_.dirty.Put(record.key->value, {}, record.timestamp);
+  if (record.key != nullptr) view_.MarkChanged(record.key->value, record.timestamp);
 }
 
 void Celebrities::Process(const Record<KeyIn, ValueIn>& record, Context&) {

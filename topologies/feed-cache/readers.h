@@ -45,12 +45,15 @@ class StoreView final : public FeedView {
     follows = context.template Store<UserAuthor, Nothing>("follows");
     celebrities = context.template Store<int64_t, Nothing>("celebrities");
     dirty = context.template Store<int64_t, Nothing>("dirty");
-    versions = context.template Store<int64_t, int64_t>("versions");
+    versions = context.template Store<int64_t, FeedVersion>("versions");
     pages = context.template Store<int64_t, WrittenPage>("pages");
     posts = context.template Store<PostIndexKey, PostFact>("posts");
     hot = context.template Store<int64_t, schemas::HotBoard>("hot");
     engagement = context.template Store<int64_t, Fixed>("engagement");
   }
+
+  // Something of the user has changed: no page of before is right any more.
+  void MarkChanged(int64_t user, Timestamp at);
 
   void Entries(int64_t user,
                const std::function<bool(const Entry&, int64_t)>& visit) const override;
@@ -67,8 +70,8 @@ class StoreView final : public FeedView {
   KeyValueStore<UserAuthor, int64_t> affinity;   // -> interactions
   KeyValueStore<UserAuthor, Nothing> follows;
   KeyValueStore<int64_t, Nothing> celebrities;
-  KeyValueStore<int64_t, Nothing> dirty;     // users whose pages are no longer right
-  KeyValueStore<int64_t, int64_t> versions;  // -> when that was told, in milliseconds
+  KeyValueStore<int64_t, Nothing> dirty;  // users whose pages are no longer right
+  KeyValueStore<int64_t, FeedVersion> versions;
   KeyValueStore<int64_t, WrittenPage> pages;
   KeyValueStore<PostIndexKey, PostFact> posts;  // these three are global
   KeyValueStore<int64_t, schemas::HotBoard> hot;
