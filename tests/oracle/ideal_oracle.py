@@ -179,10 +179,10 @@ class World:
     def active(self, time):
         return self.deeds.most_active(time, self.reactions.erased)
 
-    def liked(self):
-        """{user: {author: count}}"""
+    def liked(self, time=None):
+        """{user: {author: count}} at the end, or as much later as a time is."""
         liked = collections.defaultdict(dict)
-        for (user, author), count in self.reactions.affinities(self.now).items():
+        for (user, author), count in self.reactions.affinities(time or self.now).items():
             liked[user][author] = count
         return liked
 

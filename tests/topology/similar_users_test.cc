@@ -270,6 +270,19 @@ TEST_P(SimilarUsers, WhatTheyFollowSinceIsSeenADayLaterOrWhenTheListIsMadeAgain)
   EXPECT_THAT(ListOf(kAnn), ElementsAre(101, 100, 201, 204, 206, 200, 205));
 }
 
+TEST_P(SimilarUsers, WhoFoundNobodyLooksAgainADayLater) {
+  constexpr int64_t kEve = 5, kFay = 6;
+  for (const int64_t author : {300, 301}) SetAffinity(kEve, author, 1, kNoon + minutes(7));
+  Wait(minutes(6));
+  EXPECT_THAT(ListOf(kEve), ElementsAre(300, 301));
+  AddFollow(kFay, 400, kNoon + minutes(13));
+  for (const int64_t author : {300, 301}) SetAffinity(kFay, author, 1, kNoon + minutes(13));
+  Wait(hours(23), hours(1));
+  EXPECT_THAT(ListOf(kEve), ElementsAre(300, 301));
+  Wait(hours(2), hours(1));
+  EXPECT_THAT(ListOf(kEve), ElementsAre(300, 301, 400));
+}
+
 TEST_P(SimilarUsers, WhoLikesOneAuthorOnlyHasNone) {
   SetAffinity(kAnn, 100, 0, kNoon + minutes(7));
   Wait(minutes(6));

@@ -142,7 +142,7 @@ void ListBook::SetSimilar(int64_t user, const SimilarAuthors& authors, OutputCon
   const Timestamp now = context.StreamTime();
   search_.SetFound(user, authors, now);
   const auto row = readers_.Get(user);
-  if (row && !authors.rows.empty() && row->wake_at > now + kSimilarFor) {
+  if (row && row->wake_at > now + kSimilarFor) {
     const Reader before = *row;
     SetWake(user, before, {.made_at = before.made_at, .wake_at = now + kSimilarFor});
   }

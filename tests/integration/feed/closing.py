@@ -36,6 +36,11 @@ def times(end_ms):
     return [time + 1_000 for time in (first, last - BETWEEN_MS, last)]
 
 
+def a_day_later(time):
+    """When all lists are older than a day, and when those that waited are made."""
+    return [time + DAY_MS + HOUR_MS, time + DAY_MS + HOUR_MS + BETWEEN_MS]
+
+
 def _whole(time, unit):
     return -(-time // unit) * unit
 
@@ -52,7 +57,7 @@ class Scene:
             self._post(self._post_of(user), user)
         for user in watchers:
             self._react(self._post_of(self._next(user, watchers)), user)
-        for user in guests:
+        for user in guests if number < 2 else ():
             for watcher in watchers[:LOOKS_OF_GUEST]:
                 self._look(self._post_of(watcher), user)
 

@@ -19,6 +19,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "oracle"))
 
 import judges  # pylint: disable=wrong-import-position
+import similar_judge  # pylint: disable=wrong-import-position
 from network_run import Run  # pylint: disable=wrong-import-position
 
 NOT_RUN = 77
@@ -77,7 +78,12 @@ def check(options, log, flags, directory):
     run.close()
     run.ask_readers()
     oracle = judges.Oracle(directory / "ideal", options.tiers)
-    return judges.judge(run.millrace, manifest, oracle, run)
+    verdict = judges.judge(run.millrace, manifest, oracle, run)
+    if "suggestions" in run.topologies:
+        began = run.scenes[-1]
+        run.let_a_day_pass()
+        similar_judge.judge(run.millrace, oracle.world, began, run.scenes[-1], verdict)
+    return verdict.complaints
 
 
 def main():

@@ -154,7 +154,7 @@ def judge_dead_letters(millrace, manifest, topologies, verdict):
 
 
 def judge(millrace, manifest, oracle, run):
-    """All that the run's topologies wrote."""
+    """All that the run's topologies have written by the end of the closing scenes."""
     verdict, topologies = Verdict(), run.topologies
     boards, day_boards = {}, {}
     if "hot-posts" in topologies:
@@ -181,4 +181,4 @@ def judge(millrace, manifest, oracle, run):
         judge_outbox(millrace, manifest, verdict)
     reader_judges.judge(millrace, oracle.world, pulled, run, verdict)
     judge_dead_letters(millrace, manifest, topologies, verdict)
-    return verdict.complaints
+    return verdict

@@ -102,9 +102,16 @@ class Run:
         """The closing scenes."""
         with open(self.directory / "ideal", encoding="ascii") as facts:
             end = max(int(line.split(maxsplit=2)[1]) for line in facts)
-        self.scenes = closing.times(end)
-        for number, at in enumerate(self.scenes):
-            scene = closing.Scene(number, at, self.options.partitions, self.users[:GUESTS])
+        self._play(closing.times(end))
+
+    def let_a_day_pass(self):
+        self._play(closing.a_day_later(self.scenes[-1]))
+
+    def _play(self, times):
+        for at in times:
+            scene = closing.Scene(len(self.scenes), at, self.options.partitions,
+                                  self.users[:GUESTS])
+            self.scenes.append(at)
             self.millrace.run("topic", "produce", lines=scene.records)
             with open(self.directory / "ideal", "a", encoding="ascii") as facts:
                 facts.writelines(fact + "\n" for fact in scene.facts)
