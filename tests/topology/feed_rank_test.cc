@@ -221,8 +221,8 @@ TEST_P(FeedRank, AnEntryThatGoesLeavesATombstoneAndOthersMoveUp) {
   RemoveEntry(kAnn, 13, kNoon + minutes(5));  // once more
   EXPECT_THAT(Read(), IsEmpty());
   EXPECT_THAT((driver_.ReadStore<int64_t, rank::Reader>("readers")), IsEmpty());
-  EXPECT_THAT((driver_.ReadStore<rank::Wake, rank::Nothing>("wakes")), IsEmpty());
-  EXPECT_THAT((driver_.ReadStore<rank::Holder, rank::Nothing>("holders")), IsEmpty());
+  EXPECT_THAT((driver_.ReadStore<rank::Wake, Nothing>("wakes")), IsEmpty());
+  EXPECT_THAT((driver_.ReadStore<rank::Holder, Nothing>("holders")), IsEmpty());
   EXPECT_THAT((driver_.ReadStore<int64_t, rank::PartitionBits>("interested")), IsEmpty());
 }
 

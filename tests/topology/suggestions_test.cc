@@ -111,7 +111,7 @@ TEST_P(Suggestions, WhatIsForgottenIsNotSuggested) {
   Wait(minutes(6));
   EXPECT_THAT(ListOf(kAnn), IsEmpty());
   EXPECT_THAT((driver_.ReadStore<int64_t, suggest::Reader>("readers")), IsEmpty());
-  EXPECT_THAT((driver_.ReadStore<suggest::Wake, suggest::Nothing>("wakes")), IsEmpty());
+  EXPECT_THAT((driver_.ReadStore<suggest::Wake, Nothing>("wakes")), IsEmpty());
   EXPECT_THAT((driver_.ReadStore<int64_t, UserList>("suggested")), IsEmpty());
 }
 
@@ -162,7 +162,7 @@ TEST_P(Suggestions, AreTheRuleAfterAStormAndCrashes) {
   std::map<std::pair<int64_t, int64_t>, int64_t> affinity;
   std::set<std::pair<int64_t, int64_t>> follows;
   Timestamp now = kNoon;
-  for (int i = 0; i < 1200; ++i) {
+  for (int i = 0; i < 600; ++i) {
     const auto user = static_cast<int64_t>(random() % 6) + 1;
     const auto author = static_cast<int64_t>(random() % 40) + 1;
     now += seconds(static_cast<int64_t>(random() % 20));
@@ -179,8 +179,8 @@ TEST_P(Suggestions, AreTheRuleAfterAStormAndCrashes) {
       affinity[{user, author}] = count;
       SetAffinity(user, author, count, now);
     }
-    if (i == 400) driver_.Crash();
-    if (i == 800) driver_.CrashAndLoseState();
+    if (i == 200) driver_.Crash();
+    if (i == 400) driver_.CrashAndLoseState();
   }
   Wait(minutes(12));
   for (int64_t user = 1; user <= 6; ++user) {

@@ -29,7 +29,7 @@ void KeepMostActive(std::vector<ListedUser>* users) {
 
 void ActiveCounts::Init(Context& context) {
   minutes_ = context.Store<UserMinute, int32_t>("minutes");
-  deeds_ = context.Store<DeedMinute, IsThere>("deeds");
+  deeds_ = context.Store<DeedMinute, Nothing>("deeds");
   erased_.Open(context.Store<int64_t, int64_t>("erased-users"), context.application_id());
   const MetricLabels labels = {{"topology", context.application_id()},
                                {"task", context.task().ToString()}};
@@ -45,7 +45,7 @@ void ActiveCounts::Process(const Record<schemas::UserId, Deed>& record, Context&
   if (minute < MinuteOf(context.StreamTime()) - kWindow) return late_->Add();
   const DeedMinute deed{.minute = minute, .id = record.value->id};
   if (deeds_.Get(deed)) return;
-  deeds_.Put(deed, IsThere(), minute);
+  deeds_.Put(deed, Nothing(), minute);
   const UserMinute key{.minute = minute, .user = record.key->value};
   const auto row = minutes_.Get(key);
   minutes_.Put(key, row ? *row + 1 : 1, minute);

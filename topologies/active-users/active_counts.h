@@ -33,7 +33,7 @@ class ActiveCounts final : public Processor<schemas::UserId, Deed, int32_t, sche
   void Forget(Timestamp before);
 
   KeyValueStore<UserMinute, int32_t> minutes_;
-  KeyValueStore<DeedMinute, IsThere> deeds_;
+  KeyValueStore<DeedMinute, Nothing> deeds_;
   ErasedUsers erased_;
   Timestamp made_ = kNoTimestamp;  // of the last list; a restart may make one again
   Counter* late_ = nullptr;

@@ -19,7 +19,7 @@ constexpr Duration kIdle = std::chrono::seconds(30);
 
 void AddStores(TopologyBuilder* flow) {
   flow->AddStore(Store<active::UserMinute, int32_t>("minutes"));
-  flow->AddStore(Store<active::DeedMinute, active::IsThere>("deeds"));
+  flow->AddStore(Store<active::DeedMinute, Nothing>("deeds"));
   flow->AddStore(ErasedUsers::Declare("erased-users"));
   flow->AddStore(Store<int32_t, schemas::UserList>("parts"));
   flow->AddStore(Store<std::string, schemas::UserList>("told"));

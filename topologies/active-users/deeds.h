@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "millrace/metrics.h"
 #include "millrace/processor.h"
 #include "schemas/client_event.h"
 #include "schemas/ids.h"
 #include "schemas/user_events.h"
 #include "topologies/active-users/facts.h"
+#include "topologies/common/normalise/event_clock.h"
 
 namespace millrace::topologies::active {
 
@@ -16,21 +16,21 @@ namespace millrace::topologies::active {
 class EventDeeds final
     : public Processor<std::string, schemas::ClientEvent, schemas::UserId, Deed> {
  public:
-  void Init(Context& context) override;
+  void Init(Context& context) override { clock_.Open(context); }
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
 
  private:
-  Counter* clock_ahead_ = nullptr;
+  EventClock clock_;
 };
 
 class ReadDeeds final
     : public Processor<schemas::UserId, schemas::FeedRead, schemas::UserId, Deed> {
  public:
-  void Init(Context& context) override;
+  void Init(Context& context) override { clock_.Open(context); }
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
 
  private:
-  Counter* clock_ahead_ = nullptr;
+  EventClock clock_;
 };
 
 }  // namespace millrace::topologies::active

@@ -6,7 +6,7 @@
 
 #include "millrace/serde.h"
 #include "millrace/time.h"
-#include "topologies/common/fields.h"
+#include "topologies/common/rows.h"
 
 namespace millrace::topologies::active {
 
@@ -26,9 +26,6 @@ struct DeedMinute {
   Timestamp minute;
   int64_t id = 0;
 };
-struct IsThere {
-  bool yes = true;
-};
 
 }  // namespace millrace::topologies::active
 
@@ -47,10 +44,6 @@ struct Fields<active::DeedMinute> {
   static constexpr auto kAll = std::tuple(Field("minute", &active::DeedMinute::minute),
                                           Field("id", &active::DeedMinute::id));
 };
-template <>
-struct Fields<active::IsThere> {
-  static constexpr auto kAll = std::tuple(Field("yes", &active::IsThere::yes));
-};
 }  // namespace millrace::topologies
 
 namespace millrace {
@@ -62,6 +55,4 @@ struct Serde<topologies::active::UserMinute>
 template <>
 struct Serde<topologies::active::DeedMinute>
     : topologies::FieldSerde<topologies::active::DeedMinute> {};
-template <>
-struct Serde<topologies::active::IsThere> : topologies::FieldSerde<topologies::active::IsThere> {};
 }  // namespace millrace

@@ -7,7 +7,7 @@
 #include "millrace/serde.h"
 #include "millrace/time.h"
 #include "schemas/social_rows.h"
-#include "topologies/common/fields.h"
+#include "topologies/common/rows.h"
 
 namespace millrace::topologies::cache {
 
@@ -21,15 +21,6 @@ struct Entry {
 struct EntryKey {
   int64_t user = 0;
   int64_t post = 0;
-};
-// -- Store affinity -> interactions. Store follows.
-struct UserAuthor {
-  int64_t user = 0;
-  int64_t author = 0;
-};
-// Of stores whose keys say everything.
-struct Nothing {
-  bool held = true;
 };
 
 // -- Store versions, by user: when a change of the user's feed, affinities or follows was told
@@ -53,11 +44,8 @@ struct PostFact {
   schemas::Visibility visibility = schemas::Visibility::kPublic;
 };
 
-// -- Topic followers-by-author, keyed by the followee; topic celebrities, keyed by the author, to
-// all tasks of users: whether the author has so many followers that nothing is pushed.
-struct FollowerChange {
-  int32_t by = 0;
-};
+// -- Topic celebrities, keyed by the author, to all tasks of users: whether the author has so many
+// followers that nothing is pushed.
 struct Celebrity {
   bool is = false;
 };
@@ -82,15 +70,6 @@ struct Fields<cache::EntryKey> {
       std::tuple(Field("user", &cache::EntryKey::user), Field("post", &cache::EntryKey::post));
 };
 template <>
-struct Fields<cache::UserAuthor> {
-  using Row = cache::UserAuthor;
-  static constexpr auto kAll = std::tuple(Field("user", &Row::user), Field("author", &Row::author));
-};
-template <>
-struct Fields<cache::Nothing> {
-  static constexpr auto kAll = std::tuple(Field("held", &cache::Nothing::held));
-};
-template <>
 struct Fields<cache::FeedVersion> {
   using Row = cache::FeedVersion;
   static constexpr auto kAll =
@@ -111,10 +90,6 @@ struct Fields<cache::PostFact> {
                  Field("visibility", &Row::visibility));
 };
 template <>
-struct Fields<cache::FollowerChange> {
-  static constexpr auto kAll = std::tuple(Field("by", &cache::FollowerChange::by));
-};
-template <>
 struct Fields<cache::Celebrity> {
   static constexpr auto kAll = std::tuple(Field("is", &cache::Celebrity::is));
 };
@@ -132,11 +107,6 @@ struct Serde<topologies::cache::Entry> : topologies::FieldSerde<topologies::cach
 template <>
 struct Serde<topologies::cache::EntryKey> : topologies::FieldSerde<topologies::cache::EntryKey> {};
 template <>
-struct Serde<topologies::cache::UserAuthor>
-    : topologies::FieldSerde<topologies::cache::UserAuthor> {};
-template <>
-struct Serde<topologies::cache::Nothing> : topologies::FieldSerde<topologies::cache::Nothing> {};
-template <>
 struct Serde<topologies::cache::FeedVersion>
     : topologies::FieldSerde<topologies::cache::FeedVersion> {};
 template <>
@@ -144,9 +114,6 @@ struct Serde<topologies::cache::PostIndexKey>
     : topologies::FieldSerde<topologies::cache::PostIndexKey> {};
 template <>
 struct Serde<topologies::cache::PostFact> : topologies::FieldSerde<topologies::cache::PostFact> {};
-template <>
-struct Serde<topologies::cache::FollowerChange>
-    : topologies::FieldSerde<topologies::cache::FollowerChange> {};
 template <>
 struct Serde<topologies::cache::Celebrity> : topologies::FieldSerde<topologies::cache::Celebrity> {
 };

@@ -1,13 +1,13 @@
 #include "topologies/feed-cache/feed_cache.h"
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "millrace/copartition.h"
 #include "millrace/topology_builder.h"
 #include "schemas/topics.h"
 #include "topologies/common/erased_users.h"
+#include "topologies/common/follower_changes.h"
 #include "topologies/feed-cache/knowledge.h"
 #include "topologies/feed-cache/readers.h"
 
@@ -15,7 +15,6 @@ namespace millrace::topologies {
 namespace {
 
 using cache::Celebrity;
-using cache::FollowerChange;
 using cache::StoreView;
 using debezium::Change;
 using schemas::Follow;
@@ -24,10 +23,10 @@ using schemas::UserId;
 void AddStores(TopologyBuilder* flow) {
   flow->AddStore(Store<cache::Entry, int64_t>("entries"));
   flow->AddStore(Store<cache::EntryKey, int64_t>("entry-times"));
-  flow->AddStore(Store<cache::UserAuthor, int64_t>("affinity"));
-  flow->AddStore(Store<cache::UserAuthor, cache::Nothing>("follows"));
-  flow->AddStore(Store<int64_t, cache::Nothing>("celebrities"));
-  flow->AddStore(Store<int64_t, cache::Nothing>("dirty"));
+  flow->AddStore(Store<UserAuthor, int64_t>("affinity"));
+  flow->AddStore(Store<UserAuthor, Nothing>("follows"));
+  flow->AddStore(Store<int64_t, Nothing>("celebrities"));
+  flow->AddStore(Store<int64_t, Nothing>("dirty"));
   flow->AddStore(Store<int64_t, cache::FeedVersion>("versions"));
   flow->AddStore(Store<int64_t, cache::WrittenPage>("pages"));
   flow->AddStore(Store<int64_t, cache::FollowerCount>("follower-counts"));
@@ -39,25 +38,10 @@ void AddStores(TopologyBuilder* flow) {
                                        topics::kHotPostsOfDay);
 }
 
-std::optional<UserId> FolloweeOf(const Change<Follow>& change) {
-  const auto& row = change.is_delete() ? change.before : change.after;
-  if (!row.has_value()) return std::nullopt;
-  return UserId{row->followee};
-}
-
-std::optional<FollowerChange> FollowerChangeOf(const Change<Follow>& change) {
-  if (change.is_delete()) return FollowerChange{.by = -1};
-  if (change.is_upsert() && !change.before.has_value()) return FollowerChange{.by = 1};
-  return std::nullopt;
-}
-
 // Authors with, at some time, too many followers to push to all of them; for all tasks of users.
 Stream<UserId, Celebrity> CelebritiesAmong(const Stream<UserId, Change<Follow>>& follows,
                                            const FeedCacheOptions& options) {
-  return follows.SelectKey(FolloweeOf)
-      .MapValues(FollowerChangeOf)
-      .Filter([](const FollowerChange&) { return true; })
-      .Repartition("followers-by-author")
+  return FollowerChanges(follows)
       .Process(
           "follower-counts", {"follower-counts"},
           [options] { return std::make_unique<cache::FollowerCounts>(options.celebrities_from); })

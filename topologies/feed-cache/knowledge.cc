@@ -36,8 +36,8 @@ void KeepPosts::Forget(int64_t post) {
 }
 
 void KeepPosts::ForgetOldOnes(int64_t author) {
-  std::string prefix;
-  FieldSerde<PostIndexKey>::EncodePrefix<2>({.index = PostIndex::kByAuthor, .id = author}, &prefix);
+  const std::string prefix =
+      KeyPrefix<2, PostIndexKey>({.index = PostIndex::kByAuthor, .id = author});
   std::vector<int64_t> old;
   int seen = 0;
   for (auto row = posts_.Prefix(prefix); row.Valid(); row.Next()) {

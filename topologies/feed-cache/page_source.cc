@@ -12,11 +12,9 @@ namespace millrace::topologies {
 namespace {
 
 using cache::Entry;
-using cache::Nothing;
 using cache::PostFact;
 using cache::PostIndex;
 using cache::PostIndexKey;
-using cache::UserAuthor;
 
 // The committed rows of an engine. The first error ends the reading; it is asked for at the end.
 class ReaderView final : public cache::FeedView {

@@ -11,13 +11,6 @@ namespace {
 using schemas::CacheEntry;
 using schemas::UserId;
 
-template <class Key, size_t kFields = 1>
-std::string PrefixOf(const Key& key) {
-  std::string prefix;
-  FieldSerde<Key>::template EncodePrefix<kFields>(key, &prefix);
-  return prefix;
-}
-
 FeedPageRequest FirstPage(int64_t user) { return {.user = user, .limit = kWarmedLimit}; }
 
 // What a reader would notice: which posts, under which labels, and what their scores are made of.
@@ -45,7 +38,7 @@ void StoreView::MarkChanged(int64_t user, Timestamp at) {
 
 void StoreView::Entries(int64_t user,
                         const std::function<bool(const Entry&, int64_t)>& visit) const {
-  for (auto row = entries.Prefix(PrefixOf<Entry>({.user = user})); row.Valid(); row.Next()) {
+  for (auto row = entries.Prefix(KeyPrefix<1, Entry>({.user = user})); row.Valid(); row.Next()) {
     if (!visit(row.key(), row.value())) return;
   }
 }
@@ -59,7 +52,8 @@ void StoreView::PulledAuthors(int64_t user, const std::function<void(int64_t)>& 
 }
 
 void StoreView::Affinities(int64_t user, const std::function<void(int64_t, int64_t)>& visit) const {
-  for (auto row = affinity.Prefix(PrefixOf<UserAuthor>({.user = user})); row.Valid(); row.Next()) {
+  for (auto row = affinity.Prefix(KeyPrefix<1, UserAuthor>({.user = user})); row.Valid();
+       row.Next()) {
     visit(row.key().author, row.value());
   }
 }
@@ -73,7 +67,7 @@ std::optional<PostFact> StoreView::Post(int64_t post) const {
 void StoreView::PostsOf(int64_t author,
                         const std::function<bool(int64_t, const PostFact&)>& visit) const {
   const PostIndexKey key{.index = PostIndex::kByAuthor, .id = author};
-  for (auto row = posts.Prefix(PrefixOf<PostIndexKey, 2>(key)); row.Valid(); row.Next()) {
+  for (auto row = posts.Prefix(KeyPrefix<2>(key)); row.Valid(); row.Next()) {
     if (!visit(row.key().post, row.value())) return;
   }
 }

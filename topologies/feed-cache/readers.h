@@ -17,6 +17,7 @@
 #include "schemas/hot_board.h"
 #include "schemas/ids.h"
 #include "schemas/user_list.h"
+#include "topologies/common/follower_changes.h"
 #include "topologies/feed-cache/cached_page.h"
 #include "topologies/feed-cache/facts.h"
 #include "topologies/feed-cache/page.h"

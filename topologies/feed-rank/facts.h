@@ -8,8 +8,8 @@
 
 #include "millrace/serde.h"
 #include "millrace/time.h"
-#include "topologies/common/fields.h"
 #include "topologies/common/ranking/score.h"
+#include "topologies/common/rows.h"
 
 namespace millrace::topologies::rank {
 
@@ -65,10 +65,6 @@ struct Reader {
 struct Wake {
   Timestamp at;
   int64_t user = 0;
-};
-// Of stores whose keys say everything.
-struct Nothing {
-  bool held = true;
 };
 
 inline bool PartitionBits::Has(int32_t partition) const {
@@ -132,10 +128,6 @@ struct Fields<rank::Wake> {
   static constexpr auto kAll =
       std::tuple(Field("at", &rank::Wake::at), Field("user", &rank::Wake::user));
 };
-template <>
-struct Fields<rank::Nothing> {
-  static constexpr auto kAll = std::tuple(Field("held", &rank::Nothing::held));
-};
 }  // namespace millrace::topologies
 
 namespace millrace {
@@ -166,6 +158,4 @@ template <>
 struct Serde<topologies::rank::Reader> : topologies::FieldSerde<topologies::rank::Reader> {};
 template <>
 struct Serde<topologies::rank::Wake> : topologies::FieldSerde<topologies::rank::Wake> {};
-template <>
-struct Serde<topologies::rank::Nothing> : topologies::FieldSerde<topologies::rank::Nothing> {};
 }  // namespace millrace

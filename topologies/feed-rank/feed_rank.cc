@@ -23,11 +23,11 @@ constexpr Duration kIdle = std::chrono::seconds(5);
 
 void AddStores(TopologyBuilder* flow) {
   flow->AddStore(Store<rank::FeedPost, rank::FeedRow>("feed"));
-  flow->AddStore(Store<rank::Holder, rank::Nothing>("holders"));
+  flow->AddStore(Store<rank::Holder, Nothing>("holders"));
   flow->AddStore(Store<int64_t, Fixed>("engagement"));
   flow->AddStore(Store<rank::ReaderAuthor, Fixed>("reader-affinity"));
   flow->AddStore(Store<int64_t, rank::Reader>("readers"));
-  flow->AddStore(Store<rank::Wake, rank::Nothing>("wakes"));
+  flow->AddStore(Store<rank::Wake, Nothing>("wakes"));
   flow->AddStore(Store<int64_t, Fixed>("engagement-by-post"));
   flow->AddStore(Store<int64_t, rank::PartitionBits>("interested"));
 }

@@ -15,17 +15,9 @@ using schemas::UserFeedRow;
 
 constexpr Duration kTick = std::chrono::seconds(1);
 
-std::string PrefixOfUser(int64_t user) {
-  std::string prefix;
-  FieldSerde<FeedPost>::EncodePrefix<1>({.user = user}, &prefix);
-  return prefix;
-}
+std::string PrefixOfUser(int64_t user) { return KeyPrefix<1, FeedPost>({.user = user}); }
 
-std::string PrefixOfPost(int64_t post) {
-  std::string prefix;
-  FieldSerde<Holder>::EncodePrefix<1>({.post = post}, &prefix);
-  return prefix;
-}
+std::string PrefixOfPost(int64_t post) { return KeyPrefix<1, Holder>({.post = post}); }
 
 RankedPost RankedOf(int64_t post, const FeedRow& row) {
   return {.post = post,

@@ -1,13 +1,9 @@
 #include "topologies/hot-posts/row_facts.h"
 
 #include <algorithm>
-
-#include "topologies/common/event_id.h"
-#include "topologies/common/normalise/event_time.h"
+#include <optional>
 
 namespace millrace::topologies::hot {
-
-using schemas::ClientEventType;
 
 void PostFacts::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   const ValueIn& change = *record.value;
@@ -22,30 +18,15 @@ void PostFacts::Process(const Record<KeyIn, ValueIn>& record, Context& context) 
   context.Forward({.key = &record.key->value, .value = &fact, .timestamp = clock});
 }
 
-void EventFacts::Init(Context& context) {
-  clock_ahead_ = context.metrics()->counter(
-      "event_clock_ahead_total",
-      {{"topology", context.application_id()}, {"task", context.task().ToString()}});
-}
-
 void EventFacts::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
-  if (record.value == nullptr) return;
-  const schemas::ClientEvent& event = *record.value;
-  const bool is_share = event.type == ClientEventType::kShare;
-  if (!is_share && event.type != ClientEventType::kImpression) return;
-  if (!event.post.has_value()) context.Refuse("post_id: missing", PoisonClass::kSchema);
-  Timestamp at = event.at;
-  const TimeVerdict verdict = Judge(record.timestamp, &at);
-  if (verdict == TimeVerdict::kImpossible) {
-    context.Refuse("at: before 1970 or more than a day ahead", PoisonClass::kRange);
-  }
-  if (verdict == TimeVerdict::kClamped) clock_ahead_->Add();
-  const Fact fact{.kind = is_share ? FactKind::kShare : FactKind::kImpression,
+  const std::optional<PostEvent> event = events_.Read(record, context);
+  if (!event.has_value()) return;
+  const Fact fact{.kind = event->is_share ? FactKind::kShare : FactKind::kImpression,
                   .exists = true,
-                  .at = at,
-                  .event = HashOfEvent(event.id)};
+                  .at = event->at,
+                  .event = event->id};
   context.Forward(
-      {.key = &*event.post, .value = &fact, .timestamp = std::min(at, record.timestamp)});
+      {.key = &event->post, .value = &fact, .timestamp = std::min(event->at, record.timestamp)});
 }
 
 }  // namespace millrace::topologies::hot

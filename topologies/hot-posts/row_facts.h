@@ -4,11 +4,11 @@
 #include <cstdint>
 
 #include "connectors/debezium/change.h"
-#include "millrace/metrics.h"
 #include "millrace/processor.h"
 #include "schemas/client_event.h"
 #include "schemas/ids.h"
 #include "schemas/social_rows.h"
+#include "topologies/common/normalise/post_events.h"
 #include "topologies/hot-posts/event_time.h"
 #include "topologies/hot-posts/facts.h"
 
@@ -46,11 +46,11 @@ class ReactionFacts final
 // Shares and impressions; other events are of no post, or do not count.
 class EventFacts final : public Processor<std::string, schemas::ClientEvent, int64_t, Fact> {
  public:
-  void Init(Context& context) override;
+  void Init(Context& context) override { events_.Open(context); }
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
 
  private:
-  Counter* clock_ahead_ = nullptr;
+  PostEvents events_;
 };
 
 }  // namespace millrace::topologies::hot

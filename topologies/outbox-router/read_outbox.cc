@@ -2,8 +2,6 @@
 
 #include <variant>
 
-#include "topologies/common/normalise/event_time.h"
-
 namespace millrace::topologies {
 
 using debezium::Op;
@@ -16,7 +14,7 @@ void ReadOutbox::Init(Context& context) {
   ignored_ = context.metrics()->counter("outbox_ignored_total", labels);
   repeated_ = context.metrics()->counter("outbox_repeated_total", labels);
   erased_late_ = context.metrics()->counter("erased_late_total", labels);
-  clock_ahead_ = context.metrics()->counter("event_clock_ahead_total", labels);
+  clock_.Open(context);
 }
 
 void ReadOutbox::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
@@ -56,29 +54,18 @@ bool ReadOutbox::IsRepeated(const std::string& id, Timestamp arrived) {
 
 void ReadOutbox::Check(Timestamp arrived, Context& context) {
   if (auto* created = std::get_if<schemas::PostCreated>(&out_.event)) {
-    return CheckTime(arrived, &created->created_at, context);
+    created->created_at = clock_.Believe(created->created_at, arrived, context);
+    return;
   }
   if (auto* updated = std::get_if<schemas::PostUpdated>(&out_.event)) {
-    return CheckTime(arrived, &updated->created_at, context);
+    updated->created_at = clock_.Believe(updated->created_at, arrived, context);
+    return;
   }
   auto& followed = std::get<schemas::UserFollowed>(out_.event);
   if (followed.follower == followed.followee) {
     context.Refuse("a user follows themselves", PoisonClass::kPolicy);
   }
-  if (!followed.at.has_value()) followed.at = arrived;
-  CheckTime(arrived, &*followed.at, context);
-}
-
-void ReadOutbox::CheckTime(Timestamp arrived, Timestamp* time, Context& context) {
-  switch (Judge(arrived, time)) {
-    case TimeVerdict::kGood:
-      return;
-    case TimeVerdict::kClamped:
-      return clock_ahead_->Add();
-    case TimeVerdict::kImpossible:
-      break;
-  }
-  context.Refuse("a time before 1970 or more than a day ahead", PoisonClass::kRange);
+  followed.at = clock_.Believe(followed.at.value_or(arrived), arrived, context);
 }
 
 void RememberErased::Init(Context& context) {

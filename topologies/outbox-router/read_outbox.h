@@ -11,6 +11,7 @@
 #include "schemas/ids.h"
 #include "schemas/user_events.h"
 #include "topologies/common/erased_users.h"
+#include "topologies/common/normalise/event_clock.h"
 #include "topologies/outbox-router/announcement.h"
 
 namespace millrace::topologies {
@@ -31,7 +32,6 @@ class ReadOutbox final : public Processor<std::string, debezium::Change<schemas:
  private:
   // Refuses what cannot be, and sets back a time that is ahead.
   void Check(Timestamp arrived, Context& context);
-  void CheckTime(Timestamp arrived, Timestamp* time, Context& context);
 
   // Whether it is about somebody who was erased.
   bool IsAboutErased() const;
@@ -43,7 +43,7 @@ class ReadOutbox final : public Processor<std::string, debezium::Change<schemas:
   Announcement out_;
   Counter* ignored_ = nullptr;
   Counter* repeated_ = nullptr;
-  Counter* clock_ahead_ = nullptr;
+  EventClock clock_;
   Counter* erased_late_ = nullptr;
 };
 

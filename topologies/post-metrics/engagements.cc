@@ -21,7 +21,7 @@ double ToldOf(const Totals& totals) { return std::bit_cast<double>(totals.told_e
 
 void Engagements::Init(Context& context) {
   totals_ = context.Store<int64_t, Totals>("totals");
-  waiting_ = context.Store<int64_t, IsThere>("waiting");
+  waiting_ = context.Store<int64_t, Nothing>("waiting");
   const auto tell = [this, &context](Timestamp) { TellWaiting(context); };
   context.Schedule(minutes(1), {}, tell);
   // In a quiet night stream time stands.
@@ -49,7 +49,7 @@ void Engagements::OnReaction(const Record<KeyIn, ValueIn>& record, Context& cont
     if (may_tell) {
       Tell(post, e, record.timestamp, &totals, context);
     } else {
-      waiting_.Put(post, IsThere(), record.timestamp);
+      waiting_.Put(post, Nothing(), record.timestamp);
     }
   }
   totals_.Put(post, totals, record.timestamp);

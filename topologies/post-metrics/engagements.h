@@ -31,7 +31,7 @@ class Engagements final
 
   const PostMetricsOptions options_;
   KeyValueStore<int64_t, Totals> totals_;
-  KeyValueStore<int64_t, IsThere> waiting_;
+  KeyValueStore<int64_t, Nothing> waiting_;
 };
 
 }  // namespace millrace::topologies::metrics

@@ -8,7 +8,7 @@
 #include "millrace/serde.h"
 #include "millrace/time.h"
 #include "schemas/engagement.h"
-#include "topologies/common/fields.h"
+#include "topologies/common/rows.h"
 
 namespace millrace::topologies::metrics {
 
@@ -68,9 +68,6 @@ struct Uncounted {
   int64_t post = 0;
   ReactionKind kind = ReactionKind::kLike;
   int64_t id = 0;
-};
-struct IsThere {
-  bool yes = true;
 };
 
 // -- Store totals: of a post, since it exists; and what was told of it last.
@@ -135,10 +132,6 @@ struct Fields<metrics::Uncounted> {
                                           Field("kind", &Row::kind), Field("id", &Row::id));
 };
 template <>
-struct Fields<metrics::IsThere> {
-  static constexpr auto kAll = std::tuple(Field("yes", &metrics::IsThere::yes));
-};
-template <>
 struct Fields<metrics::Totals> {
   using Row = metrics::Totals;
   static constexpr auto kAll =
@@ -162,9 +155,6 @@ struct Serde<topologies::metrics::Counts> : topologies::FieldSerde<topologies::m
 template <>
 struct Serde<topologies::metrics::Uncounted>
     : topologies::FieldSerde<topologies::metrics::Uncounted> {};
-template <>
-struct Serde<topologies::metrics::IsThere> : topologies::FieldSerde<topologies::metrics::IsThere> {
-};
 template <>
 struct Serde<topologies::metrics::Totals> : topologies::FieldSerde<topologies::metrics::Totals> {};
 }  // namespace millrace

@@ -4,7 +4,7 @@ namespace millrace::topologies::metrics {
 
 void Hours::Init(Context& context) {
   hours_ = context.Store<HourOfPost, Counts>("hours");
-  uncounted_ = context.Store<Uncounted, IsThere>("uncounted");
+  uncounted_ = context.Store<Uncounted, Nothing>("uncounted");
   late_ = context.metrics()->counter("late_dropped_total", {{"topology", context.application_id()},
                                                             {"task", context.task().ToString()}});
   context.Schedule(kHour, {}, [this](Timestamp now) { Forget(now); });
@@ -47,7 +47,7 @@ bool Hours::Takes(const Uncounted& reaction, const Fact& fact) {
   if (!fact.is_late) return true;
   // Shares and impressions are not taken back.
   if (fact.kind == ReactionKind::kLike || fact.kind == ReactionKind::kComment) {
-    uncounted_.Put(reaction, IsThere(), fact.at);
+    uncounted_.Put(reaction, Nothing(), fact.at);
   }
   return false;
 }

@@ -32,7 +32,7 @@ class Hours final : public Processor<schemas::PostId, Fact, schemas::PostHour, H
   void Forget(Timestamp now);
 
   KeyValueStore<HourOfPost, Counts> hours_;
-  KeyValueStore<Uncounted, IsThere> uncounted_;
+  KeyValueStore<Uncounted, Nothing> uncounted_;
   Counter* late_ = nullptr;
 };
 

@@ -28,9 +28,9 @@ constexpr Duration kEventsRemembered = metrics::kGrace + 2 * metrics::kHour;
 void AddStores(TopologyBuilder* flow) {
   flow->AddStore(Store<metrics::UserHour, int32_t>(metrics::BotGuard::kStore));
   flow->AddStore(Store<metrics::HourOfPost, metrics::Counts>("hours"));
-  flow->AddStore(Store<metrics::Uncounted, metrics::IsThere>("uncounted"));
+  flow->AddStore(Store<metrics::Uncounted, Nothing>("uncounted"));
   flow->AddStore(Store<int64_t, metrics::Totals>("totals"));
-  flow->AddStore(Store<int64_t, metrics::IsThere>("waiting"));
+  flow->AddStore(Store<int64_t, Nothing>("waiting"));
 }
 
 Stream<PostId, Fact> Facts(TopologyBuilder* flow) {

@@ -5,12 +5,12 @@
 
 #include "connectors/debezium/change.h"
 #include "millrace/emit.h"
-#include "millrace/metrics.h"
 #include "millrace/processor.h"
 #include "schemas/client_event.h"
 #include "schemas/ids.h"
 #include "schemas/social_rows.h"
 #include "topologies/common/event_id.h"
+#include "topologies/common/normalise/post_events.h"
 #include "topologies/post-metrics/facts.h"
 
 namespace millrace::topologies::metrics {
@@ -44,11 +44,11 @@ inline void TellGonePost(const debezium::Change<schemas::Post>& change, Emit<Fac
 class EventFacts final
     : public Processor<std::string, schemas::ClientEvent, schemas::PostId, Fact> {
  public:
-  void Init(Context& context) override;
+  void Init(Context& context) override { events_.Open(context); }
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
 
  private:
-  Counter* clock_ahead_ = nullptr;
+  PostEvents events_;
 };
 
 }  // namespace millrace::topologies::metrics

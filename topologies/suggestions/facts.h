@@ -6,15 +6,11 @@
 
 #include "millrace/serde.h"
 #include "millrace/time.h"
-#include "topologies/common/fields.h"
+#include "topologies/common/rows.h"
 
 namespace millrace::topologies::suggest {
 
-// -- Store affinity, and store by-count in the order of suggestion.
-struct UserAuthor {
-  int64_t user = 0;
-  int64_t author = 0;
-};
+// -- Store by-count: store affinity in the order of suggestion.
 struct UserCountAuthor {
   int64_t user = 0;
   int64_t count = 0;
@@ -30,19 +26,11 @@ struct Wake {
   Timestamp at;
   int64_t user = 0;
 };
-// Of stores whose keys say everything.
-struct Nothing {
-  bool held = true;
-};
 
 // -- Topic hot-by-post, keyed by the post; topic hot-by-author, keyed by the author: it is, or one
 // of the author's posts is, on the board of that time.
 struct OnBoard {
   Timestamp board;
-};
-// -- Topic followers-by-author, keyed by the followee.
-struct FollowerChange {
-  int32_t by = 0;
 };
 // -- Topic hot-authors: an author with a hot post. Store hot-authors, by author.
 struct HotAuthor {
@@ -54,11 +42,6 @@ struct HotAuthor {
 }  // namespace millrace::topologies::suggest
 
 namespace millrace::topologies {
-template <>
-struct Fields<suggest::UserAuthor> {
-  using Row = suggest::UserAuthor;
-  static constexpr auto kAll = std::tuple(Field("user", &Row::user), Field("author", &Row::author));
-};
 template <>
 struct Fields<suggest::UserCountAuthor> {
   using Row = suggest::UserCountAuthor;
@@ -78,16 +61,8 @@ struct Fields<suggest::Wake> {
       std::tuple(Field("at", &suggest::Wake::at), Field("user", &suggest::Wake::user));
 };
 template <>
-struct Fields<suggest::Nothing> {
-  static constexpr auto kAll = std::tuple(Field("held", &suggest::Nothing::held));
-};
-template <>
 struct Fields<suggest::OnBoard> {
   static constexpr auto kAll = std::tuple(Field("board", &suggest::OnBoard::board));
-};
-template <>
-struct Fields<suggest::FollowerChange> {
-  static constexpr auto kAll = std::tuple(Field("by", &suggest::FollowerChange::by));
 };
 template <>
 struct Fields<suggest::HotAuthor> {
@@ -100,9 +75,6 @@ struct Fields<suggest::HotAuthor> {
 
 namespace millrace {
 template <>
-struct Serde<topologies::suggest::UserAuthor>
-    : topologies::FieldSerde<topologies::suggest::UserAuthor> {};
-template <>
 struct Serde<topologies::suggest::UserCountAuthor>
     : topologies::FieldSerde<topologies::suggest::UserCountAuthor> {};
 template <>
@@ -110,14 +82,8 @@ struct Serde<topologies::suggest::Reader> : topologies::FieldSerde<topologies::s
 template <>
 struct Serde<topologies::suggest::Wake> : topologies::FieldSerde<topologies::suggest::Wake> {};
 template <>
-struct Serde<topologies::suggest::Nothing> : topologies::FieldSerde<topologies::suggest::Nothing> {
-};
-template <>
 struct Serde<topologies::suggest::OnBoard> : topologies::FieldSerde<topologies::suggest::OnBoard> {
 };
-template <>
-struct Serde<topologies::suggest::FollowerChange>
-    : topologies::FieldSerde<topologies::suggest::FollowerChange> {};
 template <>
 struct Serde<topologies::suggest::HotAuthor>
     : topologies::FieldSerde<topologies::suggest::HotAuthor> {};

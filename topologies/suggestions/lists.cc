@@ -14,13 +14,6 @@ using schemas::UserList;
 
 constexpr Duration kTick = std::chrono::seconds(1);
 
-template <class Key>
-std::string PrefixOf(int64_t user) {
-  std::string prefix;
-  FieldSerde<Key>::template EncodePrefix<1>({.user = user}, &prefix);
-  return prefix;
-}
-
 }  // namespace
 
 std::vector<std::string> ListBook::Stores() {
@@ -112,8 +105,8 @@ void ListBook::MakeDue(Timestamp now, OutputContext& context) {
 }
 
 bool ListBook::IsKnown(int64_t user) const {
-  return affinity_.Prefix(PrefixOf<UserAuthor>(user)).Valid() ||
-         follows_.Prefix(PrefixOf<UserAuthor>(user)).Valid();
+  return affinity_.Prefix(KeyPrefix<1, UserAuthor>({.user = user})).Valid() ||
+         follows_.Prefix(KeyPrefix<1, UserAuthor>({.user = user})).Valid();
 }
 
 void ListBook::Make(int64_t user, Timestamp now, OutputContext& context) {
@@ -171,7 +164,8 @@ bool ListBook::MayBeSuggested(const UserAuthor& key, const UserList& list) const
 }
 
 void ListBook::AddByCount(int64_t user, UserList* list) const {
-  for (auto row = by_count_.Prefix(PrefixOf<UserCountAuthor>(user)); row.Valid(); row.Next()) {
+  for (auto row = by_count_.Prefix(KeyPrefix<1, UserCountAuthor>({.user = user})); row.Valid();
+       row.Next()) {
     if (list->users.size() == kListLength) return;
     const UserCountAuthor& liked = row.key();
     if (!MayBeSuggested({.user = user, .author = liked.author}, *list)) continue;

@@ -13,6 +13,7 @@
 #include "schemas/ids.h"
 #include "schemas/social_rows.h"
 #include "schemas/user_list.h"
+#include "topologies/common/follower_changes.h"
 #include "topologies/suggestions/facts.h"
 #include "topologies/suggestions/similar_facts.h"
 

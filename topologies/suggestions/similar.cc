@@ -7,18 +7,11 @@
 namespace millrace::topologies::suggest {
 namespace {
 
-template <class Key>
-std::string PrefixOf(const Key& key) {
-  std::string prefix;
-  FieldSerde<Key>::template EncodePrefix<1>(key, &prefix);
-  return prefix;
-}
-
 // The rows of a store whose keys begin with the first field of `key`.
 template <class K, class V>
 std::vector<V> ValuesUnder(const KeyValueStore<K, V>& store, const K& key) {
   std::vector<V> values;
-  for (auto row = store.Prefix(PrefixOf(key)); row.Valid(); row.Next()) {
+  for (auto row = store.Prefix(KeyPrefix(key)); row.Valid(); row.Next()) {
     values.push_back(row.value());
   }
   return values;
@@ -26,7 +19,7 @@ std::vector<V> ValuesUnder(const KeyValueStore<K, V>& store, const K& key) {
 template <class K, class V>
 std::vector<K> KeysUnder(const KeyValueStore<K, V>& store, const K& key) {
   std::vector<K> keys;
-  for (auto row = store.Prefix(PrefixOf(key)); row.Valid(); row.Next()) keys.push_back(row.key());
+  for (auto row = store.Prefix(KeyPrefix(key)); row.Valid(); row.Next()) keys.push_back(row.key());
   return keys;
 }
 template <class K, class V>
@@ -57,7 +50,7 @@ void SimilarSearch::Open(OutputContext& context, KeyValueStore<UserCountAuthor, 
 
 std::vector<UserCountAuthor> SimilarSearch::RowOf(int64_t user) const {
   std::vector<UserCountAuthor> authors;
-  for (auto row = by_count_.Prefix(PrefixOf<UserCountAuthor>({.user = user})); row.Valid();
+  for (auto row = by_count_.Prefix(KeyPrefix<1, UserCountAuthor>({.user = user})); row.Valid();
        row.Next()) {
     if (authors.size() == kRowAuthors) break;
     authors.push_back(row.key());
@@ -115,7 +108,7 @@ std::optional<SimilarAuthors> SimilarSearch::Take(int64_t user, const TastersOf&
     return std::nullopt;
   }
   absl::flat_hash_map<int64_t, int64_t> row;
-  for (auto own = published_.Prefix(PrefixOf<UserAuthor>({.user = user})); own.Valid();
+  for (auto own = published_.Prefix(KeyPrefix<1, UserAuthor>({.user = user})); own.Valid();
        own.Next()) {
     row[own.key().author] = own.value();
   }
@@ -211,7 +204,7 @@ void Followees::Process(const Record<KeyIn, ValueIn>& record, Context& context) 
   const FollowQuestion& question = *record.value;
   FolloweesOf followees{
       .search = question.search, .neighbour = record.key->value, .similarity = question.similarity};
-  const auto prefix = PrefixOf<UserAuthor>({.user = record.key->value});
+  const auto prefix = KeyPrefix<1, UserAuthor>({.user = record.key->value});
   for (auto row = follows_.Prefix(prefix); row.Valid(); row.Next()) {
     if (followees.rows.size() == kFolloweesAsked) break;
     followees.rows.push_back({.author = row.key().author});

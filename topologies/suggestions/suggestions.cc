@@ -9,6 +9,7 @@
 #include "millrace/topology_builder.h"
 #include "schemas/topics.h"
 #include "topologies/common/erased_users.h"
+#include "topologies/common/follower_changes.h"
 #include "topologies/suggestions/lists.h"
 #include "topologies/suggestions/popular.h"
 #include "topologies/suggestions/taste_index.h"
@@ -22,7 +23,6 @@ using schemas::Follow;
 using schemas::UserId;
 using schemas::UserList;
 using suggest::FolloweesOf;
-using suggest::FollowerChange;
 using suggest::FollowQuestion;
 using suggest::Left;
 using suggest::ListBook;
@@ -34,44 +34,28 @@ constexpr Duration kIdle = std::chrono::seconds(5);
 // A list that nothing changes is made again when somebody asks (GetSuggested).
 constexpr Duration kCachedFor = 2 * suggest::kMakeEvery;
 
+// Of stores whose rows go soon: there are few, so they need no files.
+constexpr StoreOptions kInPassing = {.in_memory = true};
+
 void AddStores(TopologyBuilder* flow) {
-  flow->AddStore(Store<suggest::UserAuthor, int64_t>("affinity"));
-  flow->AddStore(Store<suggest::UserCountAuthor, suggest::Nothing>("by-count"));
-  flow->AddStore(Store<suggest::UserAuthor, suggest::Nothing>("follows"));
+  flow->AddStore(Store<UserAuthor, int64_t>("affinity"));
+  flow->AddStore(Store<suggest::UserCountAuthor, Nothing>("by-count"));
+  flow->AddStore(Store<UserAuthor, Nothing>("follows"));
   flow->AddStore(Store<int64_t, suggest::Reader>("readers"));
-  flow->AddStore(Store<suggest::Wake, suggest::Nothing>("wakes"));
+  flow->AddStore(Store<suggest::Wake, Nothing>("wakes"));
   flow->AddStore(Store<int64_t, UserList>("suggested"));
   flow->AddStore(Store<int64_t, UserList>("popular"));
-  flow->AddStore(Store<suggest::UserAuthor, int64_t>("published"));
-  flow->AddStore(Store<int64_t, suggest::Search>("searches"));
-  flow->AddStore(Store<suggest::Answer, TastersOf>("taster-answers"));
-  flow->AddStore(Store<suggest::Answer, FolloweesOf>("followee-answers"));
+  flow->AddStore(Store<UserAuthor, int64_t>("published"));
+  flow->AddStore(Store<int64_t, suggest::Search>("searches", kInPassing));
+  flow->AddStore(Store<suggest::Answer, TastersOf>("taster-answers", kInPassing));
+  flow->AddStore(Store<suggest::Answer, FolloweesOf>("followee-answers", kInPassing));
   flow->AddStore(Store<int64_t, suggest::SimilarAuthors>("similar"));
-  flow->AddStore(Store<suggest::AuthorUser, suggest::Nothing>("similar-of"));
-  flow->AddStore(Store<int64_t, int64_t>("recently-left"));
+  flow->AddStore(Store<suggest::AuthorUser, Nothing>("similar-of"));
+  flow->AddStore(Store<int64_t, int64_t>("recently-left", kInPassing));
   flow->AddStore(Store<suggest::Taster, int64_t>("tasters"));
   flow->AddStore(Store<int64_t, int64_t>("post-authors"));
   flow->AddStore(Store<int64_t, int64_t>("followers"));
   flow->AddStore(Store<int64_t, suggest::HotAuthor>("hot-authors"));
-}
-
-std::optional<FollowerChange> FollowerChangeOf(const Change<Follow>& change) {
-  if (change.is_delete()) return FollowerChange{.by = -1};
-  if (change.is_upsert() && !change.before.has_value()) return FollowerChange{.by = 1};
-  return std::nullopt;
-}
-
-std::optional<UserId> FolloweeOf(const Change<Follow>& change) {
-  const auto& row = change.is_delete() ? change.before : change.after;
-  if (!row.has_value()) return std::nullopt;
-  return UserId{row->followee};
-}
-
-Stream<UserId, FollowerChange> ByFollowee(const Stream<UserId, Change<Follow>>& follows) {
-  return follows.SelectKey(FolloweeOf)
-      .MapValues(FollowerChangeOf)
-      .Filter([](const FollowerChange&) { return true; })
-      .Repartition("followers-by-author");
 }
 
 // Authors whom nobody follows any more, for all tasks of users.
@@ -152,7 +136,7 @@ absl::StatusOr<Topology> BuildSuggestions() {
   AddStores(&flow);
   const auto affinity = flow.From(topics::kAffinity);
   const auto follows = flow.From(topics::kNormalFollows);
-  const auto followers = ByFollowee(follows);
+  const auto followers = FollowerChanges(follows);
   const auto left = LeftAuthors(followers);
   const auto popular = PopularAuthors(&flow, followers);
   CoPartition(follows, affinity, "what a user likes meets whom the user follows");

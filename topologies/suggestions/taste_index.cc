@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "topologies/common/rows.h"
 #include "topologies/suggestions/similarity.h"
 
 namespace millrace::topologies::suggest {
@@ -24,8 +25,7 @@ void TasteIndex::Process(const Record<KeyIn, ValueIn>& record, Context& context)
 
 TastersOf TasteIndex::Others(int64_t author, const Taste& asker) const {
   TastersOf others{.search = asker.search, .author = author};
-  std::string prefix;
-  FieldSerde<Taster>::EncodePrefix<1>({.author = author}, &prefix);
+  const std::string prefix = KeyPrefix<1, Taster>({.author = author});
   for (auto row = tasters_.Prefix(prefix); row.Valid(); row.Next()) {
     if (others.rows.size() == kTastersAsked) break;
     const Taster& taster = row.key();
