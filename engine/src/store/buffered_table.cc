@@ -136,6 +136,9 @@ std::string_view BufferedTable::RowOf(const RecordView& record) {
 
 void BufferedTable::OnApplied() {
   idle_iterators_.clear();
+  for (const BufferedRow* row : buffer_.dirty()) {
+    if (row->value.has_value()) rows_begin_.Added(row->key);
+  }
   buffer_.OnApplied();
 }
 
@@ -143,6 +146,7 @@ void BufferedTable::Discard() { buffer_.Discard(); }
 
 void BufferedTable::Clear() {
   idle_iterators_.clear();
+  rows_begin_.Forget();
   buffer_.Clear();
 }
 

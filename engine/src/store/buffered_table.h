@@ -10,6 +10,7 @@
 
 #include "millrace/detail/erased_store.h"
 #include "store/row_format.h"
+#include "store/rows_begin.h"
 #include "store/size_estimate.h"
 #include "store/store_backend.h"
 #include "store/store_context.h"
@@ -103,6 +104,7 @@ class BufferedTable {
   TableId table_;
   StoreContext* context_;
   WriteBackBuffer buffer_;
+  RowsBegin rows_begin_;
   SizeEstimate payload_;
   std::string row_scratch_;
   std::string headers_scratch_;

@@ -48,7 +48,8 @@ RowCursor::RowCursor(BufferedTable* table, BufferedTable::Bounds bounds, detail:
   ++table_->context_->open_iterators;
   table_->cursors_.push_back(this);
   if (forward()) {
-    SeekBoth(bounds_.lower);
+    dirty_.Seek(bounds_.lower);
+    table_->rows_begin_.Seek(bounds_.lower, backend_.get());
   } else if (!bounds_.upper.empty()) {
     SeekBoth(bounds_.upper);
   } else {

@@ -29,6 +29,8 @@ class KeyValueModel : public testing::TestWithParam<bool> {
   }
   void Write();
   void Walk(bool with_writes);
+  // As the reader of a queue does.
+  void DropFront();
   void Commit();
   void Step();
 
@@ -85,6 +87,23 @@ void KeyValueModel::Walk(bool with_writes) {
   ASSERT_TRUE(seen == expected) << seen.size() << " rows instead of " << expected.size();
 }
 
+void KeyValueModel::DropFront() {
+  auto store = stores_.KeyValue();
+  const std::string end = SomeKey();
+  const bool all = Below(3) == 0;
+  auto expected = model_.begin();
+  for (auto rows = store.All(); rows.Valid() && (all || rows.key() < end); rows.Next()) {
+    ASSERT_TRUE(expected != model_.end());
+    ASSERT_EQ(rows.key(), expected->first);
+    changed_[rows.key()] = true;
+    store.Delete(rows.key());
+    expected = model_.erase(expected);
+  }
+  if (all) {
+    ASSERT_TRUE(model_.empty());
+  }
+}
+
 void KeyValueModel::Commit() {
   next_ += static_cast<int64_t>(changed_.size());
   std::vector<Change> changes = stores_.Commit("rows", next_);
@@ -112,8 +131,10 @@ void KeyValueModel::Step() {
     if (row) {
       ASSERT_EQ(Row({*row, row.timestamp}), expected->second);
     }
-  } else if (what < 930) {
+  } else if (what < 920) {
     Walk(/*with_writes=*/what < 850);
+  } else if (what < 930) {
+    DropFront();
   } else if (what < 970) {
     Commit();
   } else if (what < 999) {
