@@ -11,8 +11,10 @@ import tempfile
 import unittest
 
 import changes_oracle
+import ideal_oracle
 import ldbc_oracle
 import reader_rules
+import similar_rules
 import social_rules
 from social_rules import Event
 
@@ -159,6 +161,64 @@ class Readers(unittest.TestCase):
         self.assertEqual(deeds.most_active(NOON, erased={8}), [(6, 2), (7, 2)])
 
 
+class SimilarUsers(unittest.TestCase):
+    def test_cosine_is_in_units_of_two_to_the_minus_28(self):
+        self.assertEqual(similar_rules.cosine(24, 25, 25), 257_698_037)  # 0.96
+        self.assertEqual(similar_rules.cosine(7, 25, 2), 265_737_543)  # 7 / (5 sqrt 2)
+        self.assertEqual(similar_rules.cosine(9, 9, 9), 1 << 28)
+
+    def test_authors_weigh_as_much_as_who_follows_them(self):
+        ann, bob, cid, dan = 1, 2, 3, 4
+        liked = {ann: {100: 3, 101: 4}, bob: {100: 4, 101: 3}, cid: {100: 1, 101: 1}, dan: {100: 9}}
+        follows = [(bob, 200), (bob, 201), (bob, 100), (cid, 201), (cid, 202), (cid, 204),
+                   (cid, ann), (dan, 203), (ann, 202)]
+        similar = similar_rules.Similar(liked, follows)
+        self.assertEqual(similar.neighbours(ann), {cid: 265_737_543, bob: 257_698_037})
+        self.assertEqual(similar.suggested(ann), [
+            (101, 4, "affinity"), (100, 3, "affinity"),
+            (201, 2, "similar"), (204, 1, "similar"), (200, 1, "similar")])
+        self.assertEqual(similar.suggested(dan), [(100, 9, "affinity")])
+
+
+class Pages(unittest.TestCase):
+    def candidates(self, posts, public=()):
+        """Of user 9 at noon; posts are {id: (author, minutes ago)}."""
+        posts = {id: (author, NOON - ago * MINUTE) for id, (author, ago) in posts.items()}
+        posts_of = {}
+        for id in sorted(posts, key=lambda post: (-posts[post][1], post)):
+            posts_of.setdefault(posts[id][0], []).append(id)
+        return reader_rules.Candidates(9, NOON, posts, posts_of, lambda post: post in public)
+
+    def test_label_is_the_first_source(self):
+        found = self.candidates({1: (7, 1), 2: (7, 2), 3: (8, 3)}, public=(1, 2, 3))
+        found.add_followed([1])
+        found.add_trending([1, 2])
+        found.add_affinity([(7, 5), (8, 4)])
+        self.assertEqual(found.sources, {1: "followed", 2: "trending", 3: "affinity"})
+
+    def test_show_what_is_fresh_public_and_of_others(self):
+        day = 24 * 60
+        found = self.candidates({1: (7, 3 * day), 2: (7, 3 * day + 1), 3: (9, 1), 4: (7, -1), 5: (7, 1)},
+                                public=(1, 2, 3, 4))
+        found.add_affinity([(7, 5), (9, 4)])
+        self.assertEqual(found.sources, {1: "affinity"})
+        found.add_followed([1, 2, 3, 4, 5])
+        self.assertEqual(found.sources, {1: "affinity", 5: "followed"})
+        found.add_trending([2, 3, 4, 5])
+        self.assertEqual(found.sources, {1: "affinity", 5: "followed", 2: "trending"})
+
+
+class Tiers(unittest.TestCase):
+    def test_have_hysteresis(self):
+        tiers = ideal_oracle.Tiers(above=3, below=2)
+        seen = []
+        for by in (1, 1, 1, 1, -1, -1, -1, 1, 1):
+            tiers.count(7, by)
+            seen.append(7 in tiers.pulled)
+        self.assertEqual(seen, [False] * 3 + [True] * 3 + [False] * 3)
+        self.assertEqual((tiers.promoted, tiers.demoted, tiers.most[7]), (1, 1, 4))
+
+
 def board_by_definition(events, at):
     """The same without buckets: from the rows that are there, one by one."""
     rows = {"posts": {}, "follows": {}, "likes": {}, "comments": {}}
@@ -201,6 +261,11 @@ class Oracles(unittest.TestCase):
         self.assertEqual(
             list(social_rules.boards(files, since)), list(social_rules.boards(replay, since))
         )
+
+    def test_ideal_stream_of_ldbc_leads_to_the_same_feeds(self):
+        world = ideal_oracle.World()
+        world.read(ldbc_oracle.ideal_stream(FIXTURE))
+        self.assertEqual(world.tables.feeds(), social_rules.feeds(ldbc_oracle.read_events(FIXTURE)))
 
     def test_see_takebacks_in_a_generated_network(self):
         events = self.replay("--tables", "--users=50", "--posts=20", "--events=5000", "--hours=2")

@@ -128,7 +128,7 @@ absl::Status PrintPagesOf(Engine* engine, int64_t user, FeedOrder order, Timesta
 absl::Status WaitForPages(const Running& running, int64_t pages, SetClock* clock) {
   const Counter* written = running.engine()->metrics()->counter("feed_pages_written_total");
   MR_ASSIGN_OR_RETURN(const std::unique_ptr<LogReader> reader, running.log()->NewReader());
-  const std::string topic = topics::kCache.name();
+  const std::string& topic = topics::kCache.name();
   MR_ASSIGN_OR_RETURN(const TopicDescription cache, running.log()->DescribeTopic(topic));
   std::vector<TopicPartition> partitions;
   for (size_t p = 0; p < cache.partitions.size(); ++p) {
@@ -174,10 +174,11 @@ int Main(int argc, char** argv) {
   }
   ReaderOptions options{.pull_above = std::stoll(words[1]), .push_below = std::stoll(words[2])};
   if (!asks) {
-    return worker::Main(argc - 3, argv + 3, {[options] {
-                          return BuildFeedFanOutWith(
-                              {.pull_above = options.pull_above, .push_below = options.push_below});
-                        }});
+    const worker::TopologyFactory with_tiers = [options] {
+      return BuildFeedFanOutWith(
+          {.pull_above = options.pull_above, .push_below = options.push_below});
+    };
+    return worker::Main(argc - 3, argv + 3, {with_tiers});
   }
   options.log = words[3];
   options.state = words[4];
