@@ -13,6 +13,7 @@
 //
 // The last two run their topology until it is idle before they ask. They may be killed at any
 // moment and run again.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -77,13 +78,22 @@ class Running {
     options.max_skew = std::nullopt;
     MR_ASSIGN_OR_RETURN(engine_, Engine::Create(*std::move(topology), log_.get(), options));
     MR_RETURN_IF_ERROR(engine_->Start());
-    MR_RETURN_IF_ERROR(WaitUntilIdle({engine_.get()}));
+    do {  // Kafka's group gives the tasks after a while
+      MR_RETURN_IF_ERROR(WaitUntilIdle({engine_.get()}));
+    } while (!HasTasks());
     return engine_.get();
   }
   Engine* engine() const { return engine_.get(); }
   Log* log() const { return log_.get(); }
 
  private:
+  bool HasTasks() const {
+    const std::vector<TaskStatus> tasks = engine_->tasks();
+    return !tasks.empty() && std::all_of(tasks.begin(), tasks.end(), [](const TaskStatus& task) {
+      return task.state == TaskStatus::State::kRunning;
+    });
+  }
+
   const ReaderOptions& options_;
   const Clock* clock_;
   std::unique_ptr<Log> log_;
