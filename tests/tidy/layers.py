@@ -56,7 +56,7 @@ THIRD_PARTY = {
     "fmt/": ["engine/src/base/"],
     "xxhash.h": ["engine/src/base/"],
     "simdjson": ["connectors/debezium/"],
-    "librdkafka/": ["connectors/kafka/"],
+    "librdkafka/": ["connectors/kafka/", "tests/unit/kafka/"],
     "CLI/": ["workers/", "bench/"],
     "toml++/": ["workers/"],
     "boost/json": [

@@ -43,8 +43,8 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Start(ClientConfig config, Clien
   if (client->options_.type == RD_KAFKA_PRODUCER) {
     // Also without anybody to tell: a commit waits by it instead of by the clock.
     rd_kafka_conf_set_dr_msg_cb(raw, OnDeliveryReport);
-    rd_kafka_conf_interceptor_add_on_new(raw, "millrace", OnNew, client.get());
   }
+  rd_kafka_conf_interceptor_add_on_new(raw, "millrace", OnNew, client.get());
   char reason[512] = "";
   client->client_ = rd_kafka_new(client->options_.type, raw, reason, sizeof(reason));
   if (client->client_ == nullptr) {
