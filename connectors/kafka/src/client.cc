@@ -47,10 +47,12 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Start(ClientConfig config, Clien
   rd_kafka_conf_interceptor_add_on_new(raw, "millrace", OnNew, client.get());
   char reason[512] = "";
   client->client_ = rd_kafka_new(client->options_.type, raw, reason, sizeof(reason));
+  // The client's now. If it could not be made, the library has freed a part of the configuration,
+  // and freeing the rest would free that part again: it is left.
+  config.release();
   if (client->client_ == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("Kafka: ", reason));
   }
-  config.release();  // the client's now
   return client;
 }
 
