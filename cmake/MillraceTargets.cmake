@@ -1,4 +1,4 @@
-# The three helpers of the build: a layer of the engine, a test binary, a benchmark.
+# The helpers of the build: a layer of the engine, a test binary, a benchmark, a program.
 
 # Everything that `./dev bench` runs.
 add_custom_target(benchmarks)
@@ -51,4 +51,14 @@ function(millrace_bench name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} benchmark::benchmark_main)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   add_dependencies(benchmarks ${name})
+endfunction()
+
+# millrace_program(NAME): what programs of ours have beside their libraries: an allocator for memory
+# that one thread takes and another gives back (docs/decisions/0010). Sanitizers bring their own.
+find_library(MILLRACE_TCMALLOC NAMES tcmalloc_minimal libtcmalloc_minimal.so.4)
+function(millrace_program name)
+  if(MILLRACE_TCMALLOC AND NOT MILLRACE_SANITIZE)
+    target_link_options(${name} PRIVATE
+      LINKER:--push-state,--no-as-needed ${MILLRACE_TCMALLOC} LINKER:--pop-state)
+  endif()
 endfunction()

@@ -53,7 +53,7 @@ struct KafkaOptions {
   Duration request_timeout{30'000};
   // Fetched ahead by one reader, over all its partitions; what the library needs beside a record's
   // bytes is counted.
-  size_t fetch_bytes = 64 << 20;
+  size_t fetch_bytes = 32 << 20;
   // Waiting to be sent by one producer. Small enough for short commits: a commit sends all of it.
   size_t produce_bytes = 16 << 20;
   // Shows records of open and of aborted transactions, too. For tools, never for topologies.
