@@ -124,7 +124,7 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::AfterFatalError(rd_kafka_resp_err
   // A static member whose request to join is lost with the coordinator asks again, gets another
   // member id, and is fenced by itself; so is one whose coordinator went and left a successor that
   // knows an earlier id of it. One that has been heard all the time is fenced by somebody else.
-  const bool by_itself = !assigned_ || client_->lost_group_requests() > lost_before_;
+  const bool by_itself = !assigned_ || client_->group_interruptions() > interruptions_before_;
   if (fenced && by_itself && joins_in_vain_ < kMaxJoinsInVain) return JoinAgain();
   return absl::AbortedError(absl::StrCat(
       "group '", options_.group, "': ", reason,
@@ -176,7 +176,7 @@ TaskGroupEvent KafkaTaskGroup::ReadRebalance(rd_kafka_event_t* event) {
   }
   assigned_ = true;
   joins_in_vain_ = 0;
-  lost_before_ = client_->lost_group_requests();
+  interruptions_before_ = client_->group_interruptions();
   owned_.insert(numbers.begin(), numbers.end());
   TaskGroupEvent assigned{Kind::kAssigned, {owned_.begin(), owned_.end()}, ""};
   const absl::StatusOr<std::string> identity = IdentityNow();

@@ -82,6 +82,18 @@ TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedAfterItsCoordinatorWentJoinsAg
   EXPECT_THAT(assigned->tasks, ElementsAre(0, 1));
 }
 
+TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedByAnotherCoordinatorJoinsAgain) {
+  FenceHeartbeatAt(2);
+  CoordinateAt(2);
+  const auto lost = Next();
+  ASSERT_TRUE(lost.ok()) << lost.status();
+  EXPECT_EQ(lost->kind, Kind::kLost);
+  const auto assigned = Next();
+  ASSERT_TRUE(assigned.ok()) << assigned.status();
+  EXPECT_EQ(assigned->kind, Kind::kAssigned);
+  EXPECT_THAT(assigned->tasks, ElementsAre(0, 1));
+}
+
 TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedWhileItIsHeardHasATwin) {
   FenceHeartbeatAt(1);
   const auto event = Next();
