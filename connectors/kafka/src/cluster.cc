@@ -11,6 +11,9 @@
 namespace millrace::kafka {
 namespace {
 
+constexpr int kFirstPatienceMs = 1000;
+constexpr int kLongestPatienceMs = 16'000;
+
 // Times that the protocol takes for places.
 constexpr int64_t kBeginTime = -2;
 constexpr int64_t kEndTime = -1;
@@ -129,14 +132,16 @@ absl::StatusOr<std::vector<Offset>> Cluster::OffsetsAt(Client* client, const std
   const Attempt attempt{absl::StrCat("find offsets of topic ", Quoted(topic)),
                         absl::StrCat("DESCRIBE on topic ", Quoted(topic))};
   const Deadline deadline(settings_.options.request_timeout);
-  while (true) {
+  // A broker that is gone does not say that the leader is elsewhere: the library would wait for it.
+  for (int patience_ms = kFirstPatienceMs;;
+       patience_ms = std::min(2 * patience_ms, kLongestPatienceMs)) {
     const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
     for (const PartitionId partition : partitions) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition.value())->offset =
           time;
     }
     rd_kafka_resp_err_t code =
-        rd_kafka_offsets_for_times(client->get(), list.get(), deadline.LeftMs());
+        rd_kafka_offsets_for_times(client->get(), list.get(), deadline.LeftMs(patience_ms));
     std::vector<Offset> offsets;
     for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
       code = list->elems[i].err;
