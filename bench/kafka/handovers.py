@@ -102,13 +102,20 @@ def summary(found, since):
             "longest_gap_of_the_others_s": max(stayed, default=0.0)}
 
 
+def end(worker, how):
+    if worker.process.poll() is not None:
+        raise Failed(f"the worker ended by itself: {worker.log_file}")
+    since = time.monotonic()
+    worker.process.send_signal(how)
+    return since
+
+
 def same_instance_again(rig, side, variant, how):
     """The only worker is ended by a signal and started again at once, with its state."""
     with Scene(rig, side, variant, f"again-{how.name.lower()}", 90) as scene:
         worker = scene.start("a")
         scene.load()
-        since = time.monotonic()
-        worker.process.send_signal(how)
+        since = end(worker, how)
         worker.process.wait(60)
         scene.start("a", wait=False)
         return summary(scene.outcome(since, 3, 75), since)
@@ -120,8 +127,7 @@ def takeover(rig, side, variant, standbys):
         worker = scene.start("a")
         scene.start("b")
         scene.load()
-        since = time.monotonic()
-        worker.process.send_signal(signal.SIGKILL)
+        since = end(worker, signal.SIGKILL)
         return summary(scene.outcome(since, 10, 90), since)
 
 

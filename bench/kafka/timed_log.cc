@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "millrace/status.h"
@@ -46,9 +47,22 @@ class TimedLog : public Log {
   absl::Status AddPartitions(const std::string& topic, int32_t new_count) override {
     return inner_->AddPartitions(topic, new_count);
   }
+  absl::Status SetRetention(const std::string& topic, std::optional<Duration> retention) override {
+    return inner_->SetRetention(topic, retention);
+  }
   absl::Status DeleteTopic(const std::string& topic) override { return inner_->DeleteTopic(topic); }
   absl::StatusOr<TopicDescription> DescribeTopic(const std::string& topic) override {
     return inner_->DescribeTopic(topic);
+  }
+  absl::StatusOr<TopicConfig> DescribeConfig(const std::string& topic) override {
+    return inner_->DescribeConfig(topic);
+  }
+  absl::StatusOr<std::vector<PartitionDescription>> DescribePartitions(
+      const std::string& topic) override {
+    return inner_->DescribePartitions(topic);
+  }
+  absl::StatusOr<PartitionDescription> DescribeSettled(const TopicPartition& partition) override {
+    return inner_->DescribeSettled(partition);
   }
   absl::StatusOr<std::vector<std::string>> ListTopics() override { return inner_->ListTopics(); }
   absl::StatusOr<Offset> OffsetForTime(const TopicPartition& partition, Timestamp time) override {
@@ -59,6 +73,10 @@ class TimedLog : public Log {
   }
   absl::StatusOr<GroupOffsets> CommittedOffsets(const std::string& group) override {
     return inner_->CommittedOffsets(group);
+  }
+  absl::StatusOr<GroupOffsets> CommittedOffsetsOf(
+      const std::string& group, const std::vector<TopicPartition>& partitions) override {
+    return inner_->CommittedOffsetsOf(group, partitions);
   }
   absl::StatusOr<std::vector<std::string>> ListGroups() override { return inner_->ListGroups(); }
   absl::Status ResetOffsets(const std::string& group, const GroupOffsets& offsets) override {
@@ -71,6 +89,10 @@ class TimedLog : public Log {
     return std::unique_ptr<LogProducer>(
         std::make_unique<TimedProducer>(std::move(producer), times_));
   }
+  absl::StatusOr<GroupDescription> DescribeGroup(const std::string& group) override {
+    return inner_->DescribeGroup(group);
+  }
+  bool HasTaskGroups() const override { return inner_->HasTaskGroups(); }
   absl::StatusOr<std::unique_ptr<TaskGroup>> JoinTaskGroup(
       const TaskGroupOptions& options) override {
     return inner_->JoinTaskGroup(options);

@@ -20,8 +20,8 @@ PUBLIC_HEADERS = {
     },
     "log": {"local_log.h", "log.h", "log_url.h", "memory_log.h", "task_group.h"},
     "store": {
-        "custom_store.h", "session_store.h", "store.h", "store_query.h", "versioned_store.h",
-        "detail/erased_store.h",
+        "custom_store.h", "session_store.h", "state_cache.h", "store.h", "store_query.h",
+        "versioned_store.h", "detail/erased_store.h",
     },
     "processor": {
         "emit.h", "processor.h", "windows.h", "detail/erased_processor.h",
@@ -56,7 +56,7 @@ THIRD_PARTY = {
     "fmt/": ["engine/src/base/"],
     "xxhash.h": ["engine/src/base/"],
     "simdjson": ["connectors/debezium/"],
-    "librdkafka/": ["connectors/kafka/", "tests/unit/kafka/"],
+    "librdkafka/": ["connectors/kafka/", "tests/unit/kafka/", "tests/integration/kafka/"],
     "CLI/": ["workers/", "bench/"],
     "toml++/": ["workers/"],
     "boost/json": [

@@ -149,13 +149,13 @@ absl::StatusOr<std::vector<Offset>> Cluster::OffsetsAt(Client* client, const std
     }
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets;
     if (IsUnknownTopic(code) && !WasAnnounced(topic)) return NoTopic(topic);
+    if (!IsPassing(code) && !IsUnknownTopic(code)) return client->Failure(code, attempt);
     // Having once heard that there is no such topic, the library believes it for half a minute,
-    // unless it hears otherwise.
-    // Nor does it ask anew where the leader of a partition went that it does not consume.
+    // unless it hears otherwise. Nor does it ask anew where the leader of a partition went that it
+    // does not consume.
     const absl::Status looked = Look(client, topic).status();
     if (IsUnknownTopic(code)) MR_RETURN_IF_ERROR(looked);
-    const bool passing = IsPassing(code) || IsUnknownTopic(code);
-    if (!passing || !deadline.Pause()) return client->Failure(code, attempt);
+    if (!deadline.Pause()) return client->Failure(code, attempt);
   }
 }
 

@@ -86,14 +86,11 @@ GroupOffsets FromPartitionList(const rd_kafka_topic_partition_list_t& list) {
 }
 
 // The library's admin request for a group's offsets breaks its memory, in 2.0.2, when the
-// coordinator is one no longer or not yet; so we ask as a consumer of the group does. All
-// partitions are named: asked for "all", brokers (4.3) answer with the positions before the
-// transactions that are about to end; only those of partitions that are named are worth waiting
-// for.
-absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::string& group) {
+// coordinator is one no longer or not yet; so we ask as a consumer of the group does.
+absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::string& group,
+                                              const std::vector<TopicPartition>& partitions) {
   const Attempt attempt = OfGroup("read", group, "DESCRIBE");
   const KafkaOptions& options = cluster->settings().options;
-  MR_ASSIGN_OR_RETURN(const std::vector<TopicPartition> partitions, cluster->Partitions());
   if (partitions.empty()) return GroupOffsets();
   MR_ASSIGN_OR_RETURN(Client* const client, cluster->ClientOfGroup(group));
   // A transaction that somebody left open hides them until the broker ends it.

@@ -12,8 +12,9 @@
 
 namespace millrace::kafka {
 
-// Waits for transactions that are about to change them.
-absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::string& group);
+// Waits for transactions that are about to change one of them.
+absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::string& group,
+                                              const std::vector<TopicPartition>& partitions);
 absl::StatusOr<std::vector<std::string>> ListGroups(Cluster* cluster);
 // FailedPrecondition: the group has members.
 absl::Status WriteGroupOffsets(Cluster* cluster, const std::string& group,

@@ -57,6 +57,14 @@ class KafkaLog : public Log {
                                         static_cast<int32_t>(description.partitions.size())));
     return description;
   }
+  absl::StatusOr<TopicConfig> DescribeConfig(const std::string& topic) override {
+    MR_ASSIGN_OR_RETURN(const int32_t partitions, cluster_->PartitionCount(topic));
+    return ReadTopicConfig(cluster_.get(), topic, partitions);
+  }
+  absl::StatusOr<std::vector<PartitionDescription>> DescribePartitions(
+      const std::string& topic) override {
+    return cluster_->Bounds(topic, Duration(0));
+  }
   absl::StatusOr<PartitionDescription> DescribeSettled(const TopicPartition& partition) override {
     // As long as a broker lets a transaction be open, and as it takes to notice.
     return cluster_->SettledBounds(partition, 2 * cluster_->settings().options.transaction_timeout);
@@ -71,7 +79,14 @@ class KafkaLog : public Log {
   }
 
   absl::StatusOr<GroupOffsets> CommittedOffsets(const std::string& group) override {
-    return ReadGroupOffsets(cluster_.get(), group);
+    // All partitions are named: asked for "all", brokers (4.3) answer with the positions before
+    // the transactions that are about to end.
+    MR_ASSIGN_OR_RETURN(const std::vector<TopicPartition> partitions, cluster_->Partitions());
+    return ReadGroupOffsets(cluster_.get(), group, partitions);
+  }
+  absl::StatusOr<GroupOffsets> CommittedOffsetsOf(
+      const std::string& group, const std::vector<TopicPartition>& partitions) override {
+    return ReadGroupOffsets(cluster_.get(), group, partitions);
   }
   absl::StatusOr<std::vector<std::string>> ListGroups() override {
     return kafka::ListGroups(cluster_.get());

@@ -169,6 +169,11 @@ class Log {
   // the successor of its writers must have read. Waits for them; Unavailable: one stays open for
   // longer than the log lets transactions be.
   virtual absl::StatusOr<PartitionDescription> DescribeSettled(const TopicPartition& partition);
+  // Its configuration alone, or its partitions alone as they are now. The latter waits for no
+  // transaction, so `end` may lack what was committed a moment ago.
+  virtual absl::StatusOr<TopicConfig> DescribeConfig(const std::string& topic);
+  virtual absl::StatusOr<std::vector<PartitionDescription>> DescribePartitions(
+      const std::string& topic);
   // Sorted by name.
   virtual absl::StatusOr<std::vector<std::string>> ListTopics() = 0;
   // The first offset whose timestamp is at or after `time`; the end offset if there is none.
@@ -176,7 +181,12 @@ class Log {
   // Deletes the records before `offset`; a later Assign below it is OutOfRange.
   virtual absl::Status DeleteRecordsBefore(const TopicPartition& partition, Offset offset) = 0;
 
+  // All positions of a group. Waits for transactions that are about to move one.
   virtual absl::StatusOr<GroupOffsets> CommittedOffsets(const std::string& group) = 0;
+  // Those of some partitions; waits only for transactions that are about to move one of these. In
+  // a group of many members there is hardly a moment at which none of all is about to move.
+  virtual absl::StatusOr<GroupOffsets> CommittedOffsetsOf(
+      const std::string& group, const std::vector<TopicPartition>& partitions);
   virtual absl::StatusOr<std::vector<std::string>> ListGroups() = 0;
   // Overwrites positions outside a transaction (reset tool). The group must not be running.
   virtual absl::Status ResetOffsets(const std::string& group, const GroupOffsets& offsets) = 0;

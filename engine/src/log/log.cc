@@ -1,5 +1,7 @@
 #include "millrace/log.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "millrace/status.h"
 
@@ -29,6 +31,27 @@ absl::StatusOr<PartitionDescription> Log::DescribeSettled(const TopicPartition& 
   }
   return absl::NotFoundError(
       absl::StrCat("topic '", partition.topic, "' has no partition ", index));
+}
+
+absl::StatusOr<TopicConfig> Log::DescribeConfig(const std::string& topic) {
+  MR_ASSIGN_OR_RETURN(TopicDescription described, DescribeTopic(topic));
+  return std::move(described.config);
+}
+
+absl::StatusOr<std::vector<PartitionDescription>> Log::DescribePartitions(
+    const std::string& topic) {
+  MR_ASSIGN_OR_RETURN(TopicDescription described, DescribeTopic(topic));
+  return std::move(described.partitions);
+}
+
+absl::StatusOr<GroupOffsets> Log::CommittedOffsetsOf(
+    const std::string& group, const std::vector<TopicPartition>& partitions) {
+  MR_ASSIGN_OR_RETURN(const GroupOffsets all, CommittedOffsets(group));
+  GroupOffsets found;
+  for (const TopicPartition& partition : partitions) {
+    if (const auto at = all.find(partition); at != all.end()) found.insert(*at);
+  }
+  return found;
 }
 
 }  // namespace millrace

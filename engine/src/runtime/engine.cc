@@ -71,6 +71,8 @@ class EngineImpl : public Engine {
   void RunGlobals();
   absl::Status StartCoordinator(const TaskPlan& plan);
   absl::StatusOr<std::unique_ptr<TaskGroup>> JoinGroup(const TaskPlan& plan);
+  std::string TransactionalId(const std::string& instance, int thread) const;
+  void FenceMember(const std::string& instance);
   std::unique_ptr<WorkerThread> NewThread(int index, TaskGroup* group);
   void SetPaused(bool paused) {
     MR_CHECK(coordinator_ != nullptr, "Pause() and Resume() are for a started engine");
@@ -187,6 +189,7 @@ absl::Status EngineImpl::StartCoordinator(const TaskPlan& plan) {
   options.updater = updater_.get();
   options.new_thread = [this, group = group.get()](int index) { return NewThread(index, group); };
   options.on_error = [this](const absl::Status& status) { ReportError(status); };
+  if (group != nullptr) options.fence_member = [this](const std::string& id) { FenceMember(id); };
   options.group = std::move(group);
   coordinator_ = std::make_unique<TaskCoordinator>(std::move(options));
   running_.store(coordinator_.get());
@@ -204,13 +207,28 @@ absl::StatusOr<std::unique_ptr<TaskGroup>> EngineImpl::JoinGroup(const TaskPlan&
                               .heartbeat_interval = options_.heartbeat_interval});
 }
 
+std::string EngineImpl::TransactionalId(const std::string& instance, int thread) const {
+  return absl::StrCat(options_.application_id, "-", instance, "-", thread);
+}
+
+// It is taken to have as many threads as this one.
+void EngineImpl::FenceMember(const std::string& instance) {
+  for (int thread = 0; thread < options_.threads; ++thread) {
+    const auto producer =
+        log_->NewProducer({.transactional_id = TransactionalId(instance, thread)});
+    if (producer.ok()) continue;
+    LogWarning(absl::StrCat("what member '", instance, "' left open is not ended: ",
+                            std::string(producer.status().message())));
+    return;
+  }
+}
+
 std::unique_ptr<WorkerThread> EngineImpl::NewThread(int index, TaskGroup* group) {
   auto metrics = std::make_unique<TaskMetrics>(options_.metrics, topology_.name(), index);
   StreamWorkerOptions options;
   options.application = options_.application_id;
-  options.transactional_id =
-      group == nullptr ? absl::StrCat(options_.application_id, "-", index)
-                       : absl::StrCat(options_.application_id, "-", instance_id_, "-", index);
+  options.transactional_id = group == nullptr ? absl::StrCat(options_.application_id, "-", index)
+                                              : TransactionalId(instance_id_, index);
   options.state_directory = StateDirectory();
   options.commit_interval = options_.commit_interval;
   options.max_transaction_bytes = options_.max_transaction_bytes;

@@ -32,12 +32,12 @@ class Replay : public TaskServices {
 
   absl::Status Run() {
     metadata_.partition = {source_.topics.front().name, request_.task.partition};
-    MR_ASSIGN_OR_RETURN(const TopicDescription topic,
-                        request_.log->DescribeTopic(metadata_.partition.topic));
+    MR_ASSIGN_OR_RETURN(const std::vector<PartitionDescription> partitions,
+                        request_.log->DescribePartitions(metadata_.partition.topic));
     const auto index = static_cast<size_t>(request_.task.partition.value());
     // A narrower topic of a sub-topology has no partition for the later tasks.
-    if (index >= topic.partitions.size()) return absl::OkStatus();
-    const Offset begin = topic.partitions[index].begin;
+    if (index >= partitions.size()) return absl::OkStatus();
+    const Offset begin = partitions[index].begin;
     const auto committed = request_.committed->find(metadata_.partition);
     // What retention has deleted before it was consumed is gone for the task, too.
     const Offset end =

@@ -7,7 +7,7 @@
 #include "base/logging.h"
 #include "millrace/detail/topology_data.h"
 #include "millrace/status.h"
-#include "runtime/reactions.h"
+#include "runtime/task_plan.h"
 
 namespace millrace {
 namespace {
@@ -79,12 +79,22 @@ absl::Status StreamWorker::OpenTasks(RestoredStores restored) {
   const auto is_open = [&](const TaskId& id) { return FindTask(id) != nullptr; };
   if (std::all_of(task_ids_.begin(), task_ids_.end(), is_open)) return absl::OkStatus();
   // Read after older producers were fenced: what it says cannot change any more.
-  MR_ASSIGN_OR_RETURN(const GroupOffsets committed, log_->CommittedOffsets(options_.application));
+  MR_ASSIGN_OR_RETURN(const GroupOffsets committed, CommittedOffsets());
   for (const TaskId& id : task_ids_) {
     if (is_open(id)) continue;
     MR_RETURN_IF_ERROR(OpenTask(id, committed, std::move(restored[id])));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<GroupOffsets> StreamWorker::CommittedOffsets() {
+  std::vector<TopicPartition> inputs;
+  for (const TaskId& id : task_ids_) {
+    for (TopicPartition& input : InputsOf(topology_.data(), options_.application, id)) {
+      inputs.push_back(std::move(input));
+    }
+  }
+  return log_->CommittedOffsetsOf(options_.application, inputs);
 }
 
 absl::Status StreamWorker::OpenTask(const TaskId& id, const GroupOffsets& committed,
@@ -104,14 +114,14 @@ absl::Status StreamWorker::SetTasks(std::vector<TaskId> tasks, RestoredStores re
   if (!broken_.ok()) return absl::OkStatus();  // Mend() opens what is in task_ids_
   absl::Status set = CloseTasksBut(task_ids_);
   if (set.ok() && was_suspended && !tasks_.empty()) {
-    const absl::StatusOr<GroupOffsets> committed = log_->CommittedOffsets(options_.application);
+    const absl::StatusOr<GroupOffsets> committed = CommittedOffsets();
     set = committed.status();
     // The group may have gone round without us, and somebody else have worked on our tasks.
     if (committed.ok() && HaveMoved(*committed)) DropTasks();
   }
   if (set.ok() && producer_ == nullptr) set = OpenProducer();
   if (set.ok()) set = OpenTasks(std::move(restored));
-  if (set.ok() || ReactionTo(set) != Reaction::kRestartTasks) return set;
+  if (set.ok() || ReactionOf(set) != Reaction::kRestartTasks) return set;
   Break(set);
   return absl::OkStatus();
 }
@@ -142,7 +152,7 @@ absl::Status StreamWorker::Suspend() {
   suspended_ = true;
   if (!broken_.ok()) return absl::OkStatus();
   const absl::Status committed = Commit().status();
-  if (committed.ok() || ReactionTo(committed) != Reaction::kRestartTasks) return committed;
+  if (committed.ok() || ReactionOf(committed) != Reaction::kRestartTasks) return committed;
   Break(committed);
   return absl::OkStatus();
 }
@@ -163,6 +173,15 @@ void StreamWorker::DropTasks() {
   committer_.Bind(nullptr);
   producer_.reset();  // aborts the open transaction
   work_since_commit_ = false;
+}
+
+// Who takes over from a member that seems dead fences its producers, and deletes what it has read
+// of repartition topics. One that is alive opens its tasks anew until the group tells it what it
+// still owns; and the group tells two processes of one name apart.
+Reaction StreamWorker::ReactionOf(const absl::Status& status) const {
+  const bool overtaken = absl::IsAborted(status) || absl::IsOutOfRange(status);
+  const bool in_group = options_.member != nullptr;
+  return in_group && overtaken ? Reaction::kRestartTasks : ReactionTo(status);
 }
 
 // The tasks are closed now, and opened again by Mend(): at once, then with growing pauses.
@@ -191,7 +210,7 @@ absl::StatusOr<bool> StreamWorker::Mend() {
     broken_ = absl::OkStatus();
     return true;
   }
-  if (ReactionTo(opened) != Reaction::kRestartTasks) return opened;
+  if (ReactionOf(opened) != Reaction::kRestartTasks) return opened;
   Break(opened);
   return false;
 }
@@ -207,7 +226,7 @@ absl::StatusOr<StreamWorker::Progress> StreamWorker::Step(int max_records) {
   absl::StatusOr<Progress> progress = TryStep(max_records);
   if (progress.ok()) return progress;
   absl::Status failed = progress.status();
-  if (ReactionTo(failed) == Reaction::kRestartTasks) {
+  if (ReactionOf(failed) == Reaction::kRestartTasks) {
     Break(failed);
     failed = Mend().status();
   }

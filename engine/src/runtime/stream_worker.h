@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "commit/committer.h"
+#include "runtime/reactions.h"
 #include "runtime/task.h"
 
 namespace millrace {
@@ -91,7 +92,10 @@ class StreamWorker {
 
  private:
   absl::Status OpenProducer();
+  Reaction ReactionOf(const absl::Status& status) const;
   absl::Status OpenTasks(RestoredStores restored);
+  // Of the inputs of task_ids_.
+  absl::StatusOr<GroupOffsets> CommittedOffsets();
   absl::Status OpenTask(const TaskId& id, const GroupOffsets& committed,
                         std::unique_ptr<TaskStores> restored);
   absl::Status CloseTasksBut(const std::vector<TaskId>& kept);

@@ -124,12 +124,14 @@ absl::Status Task::OpenInputs(const GroupOffsets& committed) {
     if (node->spec().kind != NodeSpec::Kind::kSource) continue;
     for (const detail::TopicRef& topic : node->spec().topics) {
       const TopicPartition partition{RealTopicName(env_->application, topic), id_.partition};
-      MR_ASSIGN_OR_RETURN(TopicDescription description, env_->log->DescribeTopic(partition.topic));
-      const auto partitions = static_cast<int32_t>(description.partitions.size());
+      MR_ASSIGN_OR_RETURN(const std::vector<PartitionDescription> described,
+                          env_->log->DescribePartitions(partition.topic));
+      const auto partitions = static_cast<int32_t>(described.size());
       task_count_ = std::max(task_count_, partitions);
       // A narrower topic of a sub-topology has no partition for the later tasks.
       if (id_.partition.value() >= partitions) continue;
-      MR_RETURN_IF_ERROR(AssignInput(&node->spec(), partition, committed));
+      const Offset begin = described[static_cast<size_t>(id_.partition.value())].begin;
+      MR_RETURN_IF_ERROR(AssignInput(&node->spec(), partition, begin, committed));
       for (const NodeId child : node->spec().children) {
         const std::string& store = env_->data->node(child).refills;
         if (!store.empty()) source_stores_.emplace_back(store, entry_of_queue_.size());
@@ -141,10 +143,7 @@ absl::Status Task::OpenInputs(const GroupOffsets& committed) {
 }
 
 absl::Status Task::AssignInput(const NodeSpec* source, const TopicPartition& partition,
-                               const GroupOffsets& committed) {
-  MR_ASSIGN_OR_RETURN(TopicDescription description, env_->log->DescribeTopic(partition.topic));
-  const Offset begin =
-      description.partitions[static_cast<size_t>(partition.partition.value())].begin;
+                               Offset begin, const GroupOffsets& committed) {
   Offset start = begin;
   Timestamp time = kNoTimestamp;
   if (const auto it = committed.find(partition); it != committed.end()) {
@@ -171,8 +170,10 @@ absl::Status Task::AssignInput(const NodeSpec* source, const TopicPartition& par
   group_->Add(std::make_unique<RecordQueue>(
       partition, source, start, time, env_->metrics->dropped_negative_time, env_->clock,
       outside ? FutureLimit(env_->clock, env_->inputs.max_skew) : FutureLimit()));
-  // A group without a position commits its first one even if it never meets a record.
-  committed_positions_.push_back(committed.contains(partition) ? start : Offset(-1));
+  // A group without a position, or with one of a deleted record, commits where it begins even if it
+  // never meets a record.
+  const auto known = committed.find(partition);
+  committed_positions_.push_back(known == committed.end() ? Offset(-1) : known->second.next);
   return absl::OkStatus();
 }
 

@@ -114,7 +114,7 @@ class Task : public TaskServices {
   void BuildNodes();
   absl::Status OpenInputs(const GroupOffsets& committed);
   absl::Status AssignInput(const detail::NodeSpec* source, const TopicPartition& partition,
-                           const GroupOffsets& committed);
+                           Offset begin, const GroupOffsets& committed);
   absl::Status OpenCustomStores();
   absl::Status InitNodes();
   void ProcessHead(RecordQueue* queue);

@@ -134,6 +134,7 @@ absl::Status TaskCoordinator::Handle(const TaskGroupEvent& event) {
   const std::set<TaskId> tasks = TasksOf(event.tasks);
   if (event.kind == Kind::kAssigned) {
     MR_RETURN_IF_ERROR(options_.group->Acknowledge());
+    FenceTheGone();
     return Assign(tasks);
   }
   MR_RETURN_IF_ERROR(event.kind == Kind::kRevoked ? Revoke(tasks) : Lose());
@@ -154,6 +155,25 @@ absl::Status TaskCoordinator::Revoke(const std::set<TaskId>& tasks) {
   }
   TellUpdater();
   return Distribute({});
+}
+
+// What a dead member has open hides the positions and changelogs of its tasks until the log gives
+// it up, which takes longer than the group does. One member ends it for all.
+void TaskCoordinator::FenceTheGone() {
+  if (!options_.fence_member) return;
+  const absl::StatusOr<std::vector<TaskGroupMember>> members = options_.group->Members();
+  if (!members.ok()) return;  // then the log ends it
+  std::set<std::string> present;
+  std::string self;
+  for (const TaskGroupMember& member : *members) {
+    if (member.is_this) self = member.instance_id;
+    if (!member.instance_id.empty()) present.insert(member.instance_id);
+  }
+  const std::set<std::string> before = std::exchange(members_, present);
+  if (present.empty() || *present.begin() != self) return;
+  for (const std::string& member : before) {
+    if (!present.contains(member)) options_.fence_member(member);
+  }
 }
 
 absl::Status TaskCoordinator::Assign(const std::set<TaskId>& tasks) {

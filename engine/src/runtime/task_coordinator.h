@@ -40,6 +40,8 @@ struct TaskCoordinatorOptions {
   StateUpdater* updater = nullptr;   // started
   std::function<std::unique_ptr<WorkerThread>(int index)> new_thread;
   std::function<void(const absl::Status&)> on_error;
+  // Ends the open transactions of a member that is gone, by its instance id.
+  std::function<void(const std::string& instance)> fence_member;
 };
 
 class TaskCoordinator {
@@ -68,6 +70,7 @@ class TaskCoordinator {
   absl::Status Revoke(const std::set<TaskId>& tasks);
   absl::Status Assign(const std::set<TaskId>& tasks);
   absl::Status Lose();
+  void FenceTheGone();
   absl::Status ResizeThreads();
   absl::Status Distribute(RestoredStores restored);
   absl::Status GiveToThreads(bool shrink, RestoredStores* restored);
@@ -92,6 +95,7 @@ class TaskCoordinator {
   std::vector<std::vector<TaskId>> given_;  // by thread, as it was told last
   bool suspended_ = false;
   std::chrono::nanoseconds standbys_placed_{0};
+  std::set<std::string> members_;  // instance ids, as of the last assignment
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

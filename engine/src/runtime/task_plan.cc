@@ -152,6 +152,19 @@ std::string RealTopicName(const std::string& application, const TopicRef& topic)
   return topic.internal ? absl::StrCat(application, "-", topic.name, "-repartition") : topic.name;
 }
 
+std::vector<TopicPartition> InputsOf(const TopologyData& data, const std::string& application,
+                                     const TaskId& task) {
+  std::vector<TopicPartition> inputs;
+  for (const NodeId id : data.subtopologies[static_cast<size_t>(task.subtopology)].nodes) {
+    const NodeSpec& node = data.node(id);
+    if (node.kind != NodeSpec::Kind::kSource) continue;
+    for (const TopicRef& topic : node.topics) {
+      inputs.push_back({RealTopicName(application, topic), task.partition});
+    }
+  }
+  return inputs;
+}
+
 std::string ChangelogTopicName(const std::string& application, const std::string& store) {
   return absl::StrCat(application, "-", store, "-changelog");
 }

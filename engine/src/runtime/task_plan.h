@@ -40,6 +40,10 @@ absl::StatusOr<TaskPlan> PlanTasks(
 // Tells plans apart whose tasks differ: eight hexadecimal digits.
 std::string PlanFingerprint(const TaskPlan& plan);
 
+// What a task reads. A topic that is narrower than its sub-topology may lack the partition.
+std::vector<TopicPartition> InputsOf(const detail::TopologyData& data,
+                                     const std::string& application, const TaskId& task);
+
 // The topics outside of the topology that it reads, and those it writes by a fixed name.
 std::vector<std::string> SourceTopics(const detail::TopologyData& data);
 std::vector<std::string> SinkTopics(const detail::TopologyData& data);

@@ -41,7 +41,7 @@ const char* NameOf(Cleanup cleanup) {
 
 // A topic that somebody made by hand, or changed: a changelog that deletes loses state, and a
 // repartition topic that compacts or forgets loses records.
-absl::Status CheckCleanup(const InternalTopic& wanted, const TopicDescription& found) {
+absl::Status CheckCleanup(const InternalTopic& wanted, const TopicConfig& found) {
   const auto refuse = [&](const std::string& setting, const std::string& is,
                           const std::string& needs) {
     return absl::FailedPreconditionError(
@@ -49,16 +49,16 @@ absl::Status CheckCleanup(const InternalTopic& wanted, const TopicDescription& f
                      needs, ": set it with the log's own tools, or delete the topic ",
                      "while the application is stopped and let `millrace reset` begin anew"));
   };
-  if (found.config.cleanup != wanted.config.cleanup) {
-    return refuse("cleanup.policy", NameOf(found.config.cleanup), NameOf(wanted.config.cleanup));
+  if (found.cleanup != wanted.config.cleanup) {
+    return refuse("cleanup.policy", NameOf(found.cleanup), NameOf(wanted.config.cleanup));
   }
-  if (wanted.config.cleanup == Cleanup::kCompact || !found.config.retention.has_value()) {
+  if (wanted.config.cleanup == Cleanup::kCompact || !found.retention.has_value()) {
     return absl::OkStatus();
   }
-  if (wanted.config.retention.has_value() && *found.config.retention >= *wanted.config.retention) {
+  if (wanted.config.retention.has_value() && *found.retention >= *wanted.config.retention) {
     return absl::OkStatus();
   }
-  return refuse("retention.ms", absl::StrCat(found.config.retention->count()),
+  return refuse("retention.ms", absl::StrCat(found.retention->count()),
                 wanted.config.retention.has_value()
                     ? absl::StrCat(wanted.config.retention->count(), " or more")
                     : "-1");
@@ -66,26 +66,26 @@ absl::Status CheckCleanup(const InternalTopic& wanted, const TopicDescription& f
 
 // A changelog keeps rows for at least as long as its store does, also one whose store keeps them
 // for longer than it did.
-absl::Status GrowRetention(const InternalTopic& wanted, Log* log, TopicDescription* found) {
-  const bool less = wanted.config.retention.has_value() && found->config.retention.has_value() &&
-                    *found->config.retention < *wanted.config.retention;
-  if (!less || found->config.cleanup != wanted.config.cleanup) return absl::OkStatus();
+absl::Status GrowRetention(const InternalTopic& wanted, Log* log, TopicConfig* found) {
+  const bool less = wanted.config.retention.has_value() && found->retention.has_value() &&
+                    *found->retention < *wanted.config.retention;
+  if (!less || found->cleanup != wanted.config.cleanup) return absl::OkStatus();
   const absl::Status grown = log->SetRetention(wanted.name, wanted.config.retention);
   if (absl::IsUnimplemented(grown)) return absl::OkStatus();  // refused below
-  found->config.retention = wanted.config.retention;
+  found->retention = wanted.config.retention;
   return grown;
 }
 
 absl::Status EnsureInternalTopic(const InternalTopic& topic, Log* log) {
   MR_RETURN_IF_ERROR(CreateIfMissing(topic.name, topic.config, log));
-  MR_ASSIGN_OR_RETURN(TopicDescription found, log->DescribeTopic(topic.name));
-  if (found.config.partitions == topic.config.partitions) {
+  MR_ASSIGN_OR_RETURN(TopicConfig found, log->DescribeConfig(topic.name));
+  if (found.partitions == topic.config.partitions) {
     MR_RETURN_IF_ERROR(GrowRetention(topic, log, &found));
     return CheckCleanup(topic, found);
   }
   return absl::FailedPreconditionError(absl::StrCat(
-      "internal topic ", topic.name, " has ", found.config.partitions,
-      " partitions, the topology needs ", topic.config.partitions,
+      "internal topic ", topic.name, " has ", found.partitions, " partitions, the topology needs ",
+      topic.config.partitions,
       ": a source topic was widened, or the topology has changed; run it under a new application ",
       "id, or restore the old partition counts"));
 }
@@ -123,8 +123,8 @@ absl::StatusOr<TaskPlan> SetUpTopics(const detail::TopologyData& data, const Top
   if (setup.auto_create) MR_RETURN_IF_ERROR(CreateOutsideTopics(data, setup, log));
   absl::Status unanswered;  // anything but "there is no such topic"
   const auto partitions_of = [&](const std::string& topic) -> std::optional<int32_t> {
-    const absl::StatusOr<TopicDescription> found = log->DescribeTopic(topic);
-    if (found.ok()) return found->config.partitions;
+    const absl::StatusOr<std::vector<PartitionDescription>> found = log->DescribePartitions(topic);
+    if (found.ok()) return static_cast<int32_t>(found->size());
     if (!absl::IsNotFound(found.status())) unanswered.Update(found.status());
     return std::nullopt;
   };

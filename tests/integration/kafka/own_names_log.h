@@ -43,9 +43,15 @@ class OwnNamesLog : public Log {
   }
   absl::StatusOr<GroupOffsets> CommittedOffsets(const std::string& group) override {
     MR_ASSIGN_OR_RETURN(const GroupOffsets offsets, log_->CommittedOffsets(prefix_ + group));
-    GroupOffsets own;
-    for (const auto& [partition, offset] : offsets) own[Inner(partition)] = offset;
-    return own;
+    return Inner(offsets);
+  }
+  absl::StatusOr<GroupOffsets> CommittedOffsetsOf(
+      const std::string& group, const std::vector<TopicPartition>& partitions) override {
+    std::vector<TopicPartition> outer;
+    for (const TopicPartition& partition : partitions) outer.push_back(Outer(partition));
+    MR_ASSIGN_OR_RETURN(const GroupOffsets offsets,
+                        log_->CommittedOffsetsOf(prefix_ + group, outer));
+    return Inner(offsets);
   }
   absl::StatusOr<std::vector<std::string>> ListGroups() override { return Own(log_->ListGroups()); }
   absl::Status ResetOffsets(const std::string& group, const GroupOffsets& offsets) override {
@@ -118,6 +124,11 @@ class OwnNamesLog : public Log {
   }
   TopicPartition Inner(const TopicPartition& partition) const {
     return {partition.topic.substr(prefix_.size()), partition.partition};
+  }
+  GroupOffsets Inner(const GroupOffsets& offsets) const {
+    GroupOffsets inner;
+    for (const auto& [partition, offset] : offsets) inner[Inner(partition)] = offset;
+    return inner;
   }
   GroupOffsets Outer(const GroupOffsets& offsets) const {
     GroupOffsets outer;

@@ -59,6 +59,16 @@ TEST_P(LogContract, NothingIsVisibleBeforeCommitAndAllOfItAfter) {
   EXPECT_EQ(Must(log_->CommittedOffsets("g")), (GroupOffsets{{At("b"), {Offset(7), "m"}}}));
 }
 
+TEST_P(LogContract, PositionsAreReadForTheWholeGroupOrForSomePartitions) {
+  MustBeOk(log_->CreateTopic("t", {.partitions = 3}));
+  const GroupOffsets all = {{At("t", 0), {Offset(1), "a"}}, {At("t", 1), {Offset(2), "b"}}};
+  MustBeOk(log_->ResetOffsets("g", all));
+  EXPECT_EQ(Must(log_->CommittedOffsets("g")), all);
+  EXPECT_EQ(Must(log_->CommittedOffsetsOf("g", {At("t", 1), At("t", 2)})),
+            (GroupOffsets{{At("t", 1), {Offset(2), "b"}}}));
+  EXPECT_THAT(Must(log_->CommittedOffsetsOf("g", {})), IsEmpty());
+}
+
 TEST_P(LogContract, AnAbortedTransactionLeavesNoTrace) {
   MustBeOk(log_->CreateTopic("t", {}));
   auto producer = Must(log_->NewProducer({}));

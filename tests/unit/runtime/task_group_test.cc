@@ -155,6 +155,55 @@ TEST_F(TaskGroupTest, AMemberThatTheGroupGaveUpCommitsNothingMore) {
   ExpectExactlyOnce();
 }
 
+TEST_F(TaskGroupTest, WhatADeadMemberHasOpenIsEndedByWhoTakesOver) {
+  StartEngine("a");
+  Until([&] { return Running("a") == 2 * kPartitions; });
+  const auto dead = *log_->JoinTaskGroup(
+      {.group = "counts", .tasks = 2 * kPartitions, .plan = "", .instance_id = "b"});
+  const auto open = *log_->NewProducer({.transactional_id = "counts-b-0"});
+  Until([&] {
+    const TaskGroupEvent::Kind kind = dead->Poll(Duration(1))->kind;
+    EXPECT_TRUE(dead->Acknowledge().ok());
+    return kind == TaskGroupEvent::Kind::kAssigned;
+  });
+  Until([&] { return Running("a") < 2 * kPartitions; });
+  log_->Expel("counts", "b");
+  Until([&] { return Running("a") == 2 * kPartitions; });
+  const absl::Status late = open->Commit({}).status();
+  EXPECT_TRUE(absl::IsAborted(late)) << late;
+}
+
+// The one that takes over may be wrong about it.
+TEST_F(TaskGroupTest, AMemberWhoseProducersAreFencedGoesOn) {
+  StartEngine("a");
+  Feed(100);
+  WaitForAll();
+  ASSERT_TRUE(log_->NewProducer({.transactional_id = "counts-a-0"}).ok());
+  Feed(100);
+  WaitForAll();
+  ExpectExactlyOnce();
+}
+
+TEST_F(TaskGroupTest, AMemberWhoseInputWasDeletedUnderItGoesOn) {
+  StartEngine("a");
+  const auto restarts = [&] {
+    double sum = 0;
+    for (const MetricSample& sample : engines_["a"]->metrics()->Snapshot()) {
+      if (sample.name == "millrace_task_restarts_total") sum += sample.value;
+    }
+    return sum;
+  };
+  for (int round = 0; round < 1000 && restarts() == 0; ++round) {
+    engines_["a"]->Pause();
+    Feed(60);
+    const Offset end = memory_->DescribeTopic("in")->partitions[0].end;
+    ASSERT_TRUE(memory_->DeleteRecordsBefore({"in", PartitionId(0)}, end).ok());
+    engines_["a"]->Resume();
+    WaitForAll();
+  }
+  EXPECT_GE(restarts(), 1) << "the fault did not bite";
+}
+
 TEST_F(TaskGroupTest, LosesAndDoublesNothingWhileMembersComeAndGo) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -60,19 +60,30 @@ absl::Status DumpStores(const std::string& file, Engine* engine) {
   return absl::OkStatus();
 }
 
-// Until a signal to end or the engine's error; dumps meanwhile when it is told to. Stops the
-// engine.
+bool Restores(const Engine& engine) {
+  const std::vector<TaskStatus> tasks = engine.tasks();
+  return std::any_of(tasks.begin(), tasks.end(), [](const TaskStatus& task) {
+    return task.state == TaskStatus::State::kRestoring;
+  });
+}
+
+// Until a signal to end or the engine's error; dumps meanwhile when it is told to, with the rows of
+// all of its tasks. Stops the engine.
 absl::Status Supervise(const std::string& dump, const sigset_t& signals, WorkerPage* page,
                        Engine* engine) {
+  bool must_dump = false;
   while (engine->status().ok()) {
     const timespec wait = {.tv_sec = 0, .tv_nsec = 100'000'000};
     const int signal = ::sigtimedwait(&signals, nullptr, &wait);
     page->restored = Sum(*engine->metrics(), "millrace_records_restored_total");
-    if (signal == SIGUSR1) {
+    must_dump |= signal == SIGUSR1;
+    if (must_dump && !Restores(*engine)) {
       MR_RETURN_IF_ERROR(DumpStores(dump, engine));
-    } else if (signal == SIGUSR2) {
+      must_dump = false;
+    }
+    if (signal == SIGUSR2) {
       return engine->Leave();
-    } else if (signal > 0) {
+    } else if (signal > 0 && signal != SIGUSR1) {
       break;
     }
   }
