@@ -2,7 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <initializer_list>
+#include <limits>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -12,10 +16,30 @@
 namespace millrace::worker {
 namespace {
 
+// A positive number with one of the units, times that; nullopt: it is not, or too large.
+std::optional<int64_t> ParseWithUnit(const std::string& text,
+                                     std::initializer_list<std::pair<const char*, int64_t>> units) {
+  int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || number <= 0) return std::nullopt;
+  for (const auto& [name, size] : units) {
+    if (std::string_view(rest, end) != name) continue;
+    if (number > std::numeric_limits<int64_t>::max() / size) return std::nullopt;
+    return number * size;
+  }
+  return std::nullopt;
+}
+
 // CLI11 wants validators that return an empty string for good input.
 std::string DurationError(const std::string& text) {
   absl::StatusOr<Duration> duration = ParseDuration(text);
   return duration.ok() ? "" : std::string(duration.status().message());
+}
+
+std::string BytesError(const std::string& text) {
+  const absl::StatusOr<uint64_t> bytes = ParseBytes(text);
+  return bytes.ok() ? "" : std::string(bytes.status().message());
 }
 
 std::string FromError(const std::string& text) {
@@ -144,6 +168,12 @@ class Parser {
            [this](const std::string& text) { run_.commit_interval = *ParseDuration(text); },
            "time between commits (default: 100ms)")
         ->check(DurationError);
+    run->add_option_function<std::string>(
+           "--state-cache",
+           [this](const std::string& text) { run_.state_cache = *ParseBytes(text); },
+           "memory for blocks and memtables of the state stores, of all topologies together, as in "
+           "512MiB (default: 64MiB for each)")
+        ->check(BytesError);
     run->add_option("--max-skew", run_.max_skew,
                     "records with a time further in the future are dead letters; 'off' for none "
                     "(default: 24h)")
@@ -416,17 +446,19 @@ class Parser {
 }  // namespace
 
 absl::StatusOr<Duration> ParseDuration(const std::string& text) {
-  int64_t number = 0;
-  const char* end = text.data() + text.size();
-  auto [rest, error] = std::from_chars(text.data(), end, number);
-  const std::string unit(rest, end);
-  static const std::pair<const char*, int64_t> kUnits[] = {
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  for (const auto& [name, millis] : kUnits) {
-    if (error == std::errc() && number > 0 && unit == name) return Duration(number * millis);
-  }
+  const std::optional<int64_t> millis = ParseWithUnit(
+      text, {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
+  if (millis.has_value()) return Duration(*millis);
   return absl::InvalidArgumentError(
       absl::StrCat("'", text, "' is no duration: a number with ms, s, m, h or d, as in 100ms"));
+}
+
+absl::StatusOr<uint64_t> ParseBytes(const std::string& text) {
+  const std::optional<int64_t> bytes =
+      ParseWithUnit(text, {{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}});
+  if (bytes.has_value()) return static_cast<uint64_t>(*bytes);
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", text, "' is no size: a number with KiB, MiB or GiB, as in 512MiB"));
 }
 
 ParseOutcome ParseCommandLine(const std::string& program,

@@ -20,9 +20,10 @@ struct RunCommand {
   std::optional<Duration> commit_interval;
   std::string application_id;  // empty: the topology's name
   bool accept_state_loss = false;
-  std::string max_skew;        // a duration or "off"; empty: the engine's default
-  std::string missing_topics;  // create, wait or fail; empty: create locally, else wait
-  std::string instance_id;     // in the group of the application; empty: one that the state keeps
+  std::optional<uint64_t> state_cache;  // bytes, of all topologies together
+  std::string max_skew;                 // a duration or "off"; empty: the engine's default
+  std::string missing_topics;           // create, wait or fail; empty: create locally, else wait
+  std::string instance_id;  // in the group of the application; empty: one that the state keeps
   std::optional<int> standby_replicas;
   std::optional<Duration> session_timeout;
   bool leave = false;  // at the end, give the tasks to the other members at once
@@ -155,5 +156,7 @@ ParseOutcome ParseCommandLine(const std::string& program,
 
 // "7d", "90s", "1500ms" -> milliseconds. InvalidArgument names the text and the units.
 absl::StatusOr<Duration> ParseDuration(const std::string& text);
+// "512MiB" -> bytes. InvalidArgument names the text and the units.
+absl::StatusOr<uint64_t> ParseBytes(const std::string& text);
 
 }  // namespace millrace::worker

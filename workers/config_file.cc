@@ -82,6 +82,19 @@ absl::Status ReadDuration(const std::string& file, const toml::table& table, con
   return absl::OkStatus();
 }
 
+absl::Status ReadBytes(const std::string& file, const toml::table& table, const char* key,
+                       std::optional<uint64_t>* out) {
+  std::string text;
+  MR_RETURN_IF_ERROR(ReadString(file, table, key, &text));
+  if (text.empty() || out->has_value()) return absl::OkStatus();
+  const absl::StatusOr<uint64_t> parsed = ParseBytes(text);
+  if (!parsed.ok()) {
+    return WrongType(file, *table.get(key), key, "a number with KiB, MiB or GiB, as in \"512MiB\"");
+  }
+  *out = *parsed;
+  return absl::OkStatus();
+}
+
 absl::Status ReadMissingTopics(const std::string& file, const toml::table& table, RunCommand* run) {
   MR_RETURN_IF_ERROR(ReadString(file, table, "missing-topics", &run->missing_topics));
   const std::string& what = run->missing_topics;
@@ -96,7 +109,7 @@ absl::Status ApplyRunSection(const std::string& file, const toml::table& table, 
   MR_RETURN_IF_ERROR(
       RejectUnknown(file, table,
                     {"topologies", "threads", "partitions", "commit-interval", "max-skew", "app",
-                     "missing-topics", "instance", "standbys", "session-timeout"},
+                     "missing-topics", "instance", "standbys", "session-timeout", "state-cache"},
                     "in [run]"));
   MR_RETURN_IF_ERROR(ReadTopologies(file, table, &run->topologies));
   MR_RETURN_IF_ERROR(ReadCount(file, table, "threads", 1024, &run->threads));
@@ -106,6 +119,7 @@ absl::Status ApplyRunSection(const std::string& file, const toml::table& table, 
   MR_RETURN_IF_ERROR(ReadString(file, table, "instance", &run->instance_id));
   MR_RETURN_IF_ERROR(ReadCount(file, table, "standbys", 10, &run->standby_replicas));
   MR_RETURN_IF_ERROR(ReadMissingTopics(file, table, run));
+  MR_RETURN_IF_ERROR(ReadBytes(file, table, "state-cache", &run->state_cache));
   MR_RETURN_IF_ERROR(ReadDuration(file, table, "session-timeout", &run->session_timeout));
   const bool skew_ok =
       run->max_skew.empty() || run->max_skew == "off" || ParseDuration(run->max_skew).ok();

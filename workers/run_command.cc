@@ -33,11 +33,12 @@ absl::StatusOr<std::vector<Topology>> Select(const RunCommand& command,
 }
 
 EngineOptions OptionsFor(const RunCommand& command, const std::string& state_directory,
-                         MetricsRegistry* metrics) {
+                         MetricsRegistry* metrics, const std::shared_ptr<StateCache>& state_cache) {
   EngineOptions options;
   options.application_id = command.application_id;
   options.state_directory = state_directory;
   options.metrics = metrics;
+  options.state_cache = state_cache;
   options.accept_state_loss = command.accept_state_loss;
   options.auto_create_topics = command.missing_topics == "create";
   if (command.max_skew == "off") options.max_skew = std::nullopt;
@@ -139,10 +140,12 @@ absl::Status StartEngines(const RunCommand& command, const std::vector<Topology>
     return absl::InvalidArgumentError(
         "--app names one application; run the topologies in processes of their own, or without it");
   }
+  const std::shared_ptr<StateCache> cache = StateCache::Create(
+      command.state_cache.value_or(selected.size() * EngineOptions().block_cache_bytes));
   for (const Topology& topology : selected) {
-    MR_ASSIGN_OR_RETURN(
-        std::unique_ptr<Engine> engine,
-        Engine::Create(topology, &host->log, OptionsFor(command, host->state_directory, metrics)));
+    MR_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine,
+                        Engine::Create(topology, &host->log,
+                                       OptionsFor(command, host->state_directory, metrics, cache)));
     absl::Status started = engine->Start();
     if (!started.ok()) {
       return absl::Status(started.code(), absl::StrCat("cannot start '", topology.name(),

@@ -15,6 +15,7 @@ struct NetworkSize {
   uint32_t follows = 20;   // median of the follow lists
   uint32_t posts = 2'000;  // behind the snapshot, which has follows only
   int partitions = 4;
+  size_t cache_mb = 64;  // of each engine's stores
 };
 
 // Live time of the network has ended a moment ago, so that its posts are fresh.

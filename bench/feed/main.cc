@@ -1,6 +1,6 @@
 // millrace-bench-feed: what feeds cost, on a local log with syncs, exactly-once and 100 ms commits.
 //   millrace-bench-feed [--users N] [--follows N] [--posts N] [--likes N] [--only feeds|likes]
-//   [--dir DIRECTORY]
+//   [--cache-mb N] [--dir DIRECTORY]
 #include <stdlib.h>
 
 #include <CLI/CLI.hpp>
@@ -25,8 +25,8 @@ void PrintPages(const char* what, const std::vector<double>& millis, const char*
 }
 
 void Print(const NetworkSize& size, const FeedsResult& feeds) {
-  std::printf("feed-fan-out: %u users, %lld follows, %u posts, one thread\n", size.users,
-              static_cast<long long>(feeds.follows), size.posts);
+  std::printf("feed-fan-out: %u users, %lld follows, %u posts, one thread, %zu MiB of cache\n",
+              size.users, static_cast<long long>(feeds.follows), size.posts, size.cache_mb);
   std::printf("  deliveries        %12lld in %.1f s, %.1f s of CPU\n",
               static_cast<long long>(feeds.deliveries), feeds.seconds, feeds.cpu_seconds);
   std::printf(
@@ -102,6 +102,7 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   app.add_option("--only", only, "feeds or likes")->check(CLI::IsMember({"feeds", "likes"}));
+  app.add_option("--cache-mb", size.cache_mb, "of the engine's stores")->capture_default_str();
   app.add_option("--seed", size.seed, "of the network")->capture_default_str();
   app.add_option("--dir", root, "where the logs lie meanwhile (default: the temporary directory)");
   CLI11_PARSE(app, argc, argv);

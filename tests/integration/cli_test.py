@@ -296,7 +296,8 @@ class Settings(CliTest):
                            ("[run]\nthread = 1\n", ":2: unknown setting 'thread' in [run]; known"),
                            ("run = 3\n", ":1: 'run' must be a table"),
                            ("[run]\ntopologies = \"a\"\n", ":2: 'topologies' must be a list"),
-                           ("[run]\ncommit-interval = \"soon\"\n", ":2: 'commit-interval' must")):
+                           ("[run]\ncommit-interval = \"soon\"\n", ":2: 'commit-interval' must"),
+                           ("[run]\nstate-cache = \"much\"\n", ":2: 'state-cache' must")):
             config.write_text(text, encoding="utf-8")
             self.fails("topic", "list", "--config", config, code=2, says=["mill.toml", says])
         self.fails("topic", "list", "--config", "/no/such.toml", code=2, says="/no/such.toml")
@@ -351,6 +352,9 @@ class CommandLine(CliTest):
         self.fails("topic", "describe", code=2, says="TOPIC")
         self.fails("run", "--commit-interval", "fast", code=2, says="'fast' is no duration")
         self.fails("run", "--threads", "0", code=2, says="--threads")
+        self.fails("run", "--state-cache", "64MB", code=2, says="'64MB' is no size")
+        self.fails("run", "--state-cache", "9999999999GiB", code=2, says="is no size")
+        self.fails("run", "--commit-interval", "9999999999999999d", code=2, says="is no duration")
         self.fails("topology", "describe", "word-count", "--format", "svg", code=2, says="svg")
 
     def test_topologies_are_described_in_three_formats(self):

@@ -78,6 +78,7 @@ class Run(WordCount):
             threads = 1
             partitions = 2
             commit-interval = "20ms"
+            state-cache = "16MiB"
             app = "counter"
             """, encoding="utf-8")
         self.run_millrace("--config", config, "run", "--until-idle")

@@ -63,7 +63,7 @@ class Runner {
         topology_(BuildTopology(build, options.rocksdb)),
         log_(NewMemoryLog()),
         stores_(StoreEnvironment::Create(
-            {.buffer_bytes_per_task = options.small_buffers ? 1u : 1u << 20})),
+            {.cache = nullptr, .buffer_bytes_per_task = options.small_buffers ? 1u : 1u << 20})),
         metrics_(&registry_, "property", 0) {
     // Both, whatever the flow reads: the events are for both.
     for (const char* topic : {"left", "right"}) {

@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "millrace/log.h"
 #include "millrace/metrics.h"
+#include "millrace/state_cache.h"
 #include "millrace/store_query.h"
 #include "millrace/time.h"
 #include "millrace/topology.h"
@@ -40,6 +41,8 @@ struct EngineOptions {
   size_t store_buffer_bytes = 16 << 20;
   // RocksDB's block cache, memtables included, for the whole engine.
   size_t block_cache_bytes = 64 << 20;
+  // Instead of that, one that other engines of the process use as well. Null: one of its own.
+  std::shared_ptr<StateCache> state_cache;
   // How long a task waits for an empty input while it has records of others. Zero: it takes
   // what the log has now, smallest event time first. Negative: it does not even look.
   Duration max_task_idle{0};

@@ -36,9 +36,11 @@ class EngineImpl : public Engine {
       own_metrics_ = std::make_unique<MetricsRegistry>();
       options_.metrics = own_metrics_.get();
     }
-    stores_ = StoreEnvironment::Create({.block_cache_bytes = options_.block_cache_bytes,
-                                        .memtable_bytes = options_.block_cache_bytes / 2,
-                                        .buffer_bytes_per_task = options_.store_buffer_bytes});
+    if (options_.state_cache == nullptr) {
+      options_.state_cache = StateCache::Create(options_.block_cache_bytes);
+    }
+    stores_ = StoreEnvironment::Create(
+        {.cache = options_.state_cache, .buffer_bytes_per_task = options_.store_buffer_bytes});
   }
 
   ~EngineImpl() override {

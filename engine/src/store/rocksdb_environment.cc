@@ -1,9 +1,16 @@
 #include "store/rocksdb_environment.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
 
 namespace millrace {
+
+std::shared_ptr<StateCache> StateCache::Create(size_t bytes) {
+  return std::make_shared<store::RocksDbCache>(bytes);
+}
 
 std::unique_ptr<StoreEnvironment> StoreEnvironment::Create(const StoreEnvironmentOptions& options) {
   return std::make_unique<store::RocksDbEnvironment>(options);
@@ -14,11 +21,15 @@ std::unique_ptr<StoreEnvironment> StoreEnvironment::Create(const StoreEnvironmen
 namespace millrace::store {
 namespace {
 
+constexpr size_t kUsualCacheBytes = 64 << 20;
 constexpr int kBloomBitsPerKey = 10;
 // The default (1 MiB or an eighth of the memtable) would let a hundred small stores exhaust the
 // budget with empty blocks.
 constexpr size_t kArenaBlockBytes = 64 << 10;
 constexpr size_t kMemtableBytesMin = 1 << 20;
+// A walk passes every version and every deletion that a memtable has, so that larger ones cost more
+// than they spare.
+constexpr size_t kMemtableBytesMax = 64 << 20;
 // Share of a memtable that its Bloom filter takes: most lookups that reach RocksDB are for new
 // keys.
 constexpr double kMemtableBloomRatio = 0.02;
@@ -38,20 +49,26 @@ std::shared_ptr<rocksdb::TableFactory> BlockTables(std::shared_ptr<rocksdb::Cach
 
 }  // namespace
 
-RocksDbEnvironment::RocksDbEnvironment(const StoreEnvironmentOptions& options) : options_(options) {
-  rocksdb::LRUCacheOptions cache;
-  cache.capacity = options.block_cache_bytes;
-  cache.high_pri_pool_ratio = 0.3;
-  block_cache_ = rocksdb::NewLRUCache(cache);
-  memtables_ = std::make_shared<rocksdb::WriteBufferManager>(options.memtable_bytes, block_cache_);
-  table_factory_ = BlockTables(block_cache_);
+RocksDbCache::RocksDbCache(size_t bytes) {
+  rocksdb::LRUCacheOptions options;
+  options.capacity = bytes;
+  options.high_pri_pool_ratio = 0.3;
+  const std::shared_ptr<rocksdb::Cache> blocks = rocksdb::NewLRUCache(options);
+  // Memtables are charged to the block cache.
+  memtables_ = std::make_shared<rocksdb::WriteBufferManager>(bytes / 2, blocks);
+  table_factory_ = BlockTables(blocks);
+}
+
+RocksDbEnvironment::RocksDbEnvironment(StoreEnvironmentOptions options)
+    : options_(std::move(options)) {
+  if (options_.cache == nullptr) options_.cache = StateCache::Create(kUsualCacheBytes);
 }
 
 rocksdb::DBOptions RocksDbEnvironment::DatabaseOptions() const {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  options.write_buffer_manager = memtables_;
+  options.write_buffer_manager = cache().memtables();
   // Without a WAL the tables and the changelog positions must reach the files at the same point.
   options.atomic_flush = true;
   options.paranoid_checks = true;
@@ -69,8 +86,9 @@ rocksdb::DBOptions RocksDbEnvironment::DatabaseOptions() const {
 
 rocksdb::ColumnFamilyOptions RocksDbEnvironment::TableOptions() const {
   rocksdb::ColumnFamilyOptions options;
-  options.table_factory = table_factory_;
-  options.write_buffer_size = std::max(options_.memtable_bytes / 2, kMemtableBytesMin);
+  options.table_factory = cache().table_factory();
+  options.write_buffer_size =
+      std::clamp(cache().memtable_bytes() / 2, kMemtableBytesMin, kMemtableBytesMax);
   options.arena_block_size = kArenaBlockBytes;
   options.max_write_buffer_number = 3;
   options.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;

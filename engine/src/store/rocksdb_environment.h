@@ -1,5 +1,5 @@
-// RocksDbEnvironment: the block cache and the memtable budget that all databases of a process
-// share. The only implementation of StoreEnvironment.
+// RocksDbEnvironment: how the databases of an engine are opened. RocksDbCache: the block cache and
+// the memtable budget that they share. The only implementations of StoreEnvironment and StateCache.
 #pragma once
 
 #include <memory>
@@ -11,9 +11,22 @@
 
 namespace millrace::store {
 
+class RocksDbCache : public StateCache {
+ public:
+  explicit RocksDbCache(size_t bytes);
+
+  size_t memtable_bytes() const { return memtables_->buffer_size(); }
+  const std::shared_ptr<rocksdb::WriteBufferManager>& memtables() const { return memtables_; }
+  const std::shared_ptr<rocksdb::TableFactory>& table_factory() const { return table_factory_; }
+
+ private:
+  std::shared_ptr<rocksdb::WriteBufferManager> memtables_;
+  std::shared_ptr<rocksdb::TableFactory> table_factory_;
+};
+
 class RocksDbEnvironment : public StoreEnvironment {
  public:
-  explicit RocksDbEnvironment(const StoreEnvironmentOptions& options);
+  explicit RocksDbEnvironment(StoreEnvironmentOptions options);
   const StoreEnvironmentOptions& options() const override { return options_; }
 
   rocksdb::DBOptions DatabaseOptions() const;
@@ -25,10 +38,9 @@ class RocksDbEnvironment : public StoreEnvironment {
   }
 
  private:
+  const RocksDbCache& cache() const { return static_cast<const RocksDbCache&>(*options_.cache); }
+
   StoreEnvironmentOptions options_;
-  std::shared_ptr<rocksdb::Cache> block_cache_;
-  std::shared_ptr<rocksdb::WriteBufferManager> memtables_;
-  std::shared_ptr<rocksdb::TableFactory> table_factory_;
 };
 
 }  // namespace millrace::store

@@ -1,14 +1,15 @@
-// StoreEnvironment: what the stores of a process share, so that their memory is one number.
+// StoreEnvironment: what the stores of an engine share.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 
+#include "millrace/state_cache.h"
+
 namespace millrace {
 
 struct StoreEnvironmentOptions {
-  size_t block_cache_bytes = 64 << 20;  // index and filter blocks and memtables are charged to it
-  size_t memtable_bytes = 32 << 20;     // all tasks together
+  std::shared_ptr<StateCache> cache;        // null: one of 64 MiB of its own
   size_t buffer_bytes_per_task = 16 << 20;  // clean rows kept by a task's write-back buffers
 };
 

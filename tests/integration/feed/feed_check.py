@@ -48,6 +48,7 @@ def arguments():
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--kills", type=int, default=2, help="workers that are killed on the way")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--state-cache", default="640MiB", help="as of `millrace run`")
     parser.add_argument("--topology", action="append", help="only these; repeatable")
     parser.add_argument("--one-by-one", action="store_true",
                         help="each topology to its end before the next, not all at a time")

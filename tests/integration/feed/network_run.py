@@ -92,7 +92,8 @@ class Run:
             groups = [(millrace, [name]) for millrace, names in groups for name in names]
         for millrace, topologies in groups:
             command = ["run", "--until-idle", "--missing-topics", "create", "--threads",
-                       self.options.threads, "--partitions", self.options.partitions]
+                       self.options.threads, "--partitions", self.options.partitions,
+                       "--state-cache", self.options.state_cache]
             for topology in topologies:
                 command += ["--topology", topology]
             if topologies:

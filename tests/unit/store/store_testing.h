@@ -54,9 +54,8 @@ class TestStores {
  public:
   explicit TestStores(std::vector<detail::StoreSpec> specs, size_t buffer_bytes = 1 << 20)
       : specs_(std::move(specs)),
-        environment_(StoreEnvironment::Create({.block_cache_bytes = 4 << 20,
-                                               .memtable_bytes = 4 << 20,
-                                               .buffer_bytes_per_task = buffer_bytes})) {
+        environment_(StoreEnvironment::Create(
+            {.cache = StateCache::Create(8 << 20), .buffer_bytes_per_task = buffer_bytes})) {
     Reopen();
   }
 
