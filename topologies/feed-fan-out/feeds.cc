@@ -153,12 +153,12 @@ int64_t Feeds::EraseMarks(int64_t user) {
 void Feeds::RaiseFloor(int64_t user, PostAt floor) {
   FeedBounds bounds = BoundsOf(user);
   if (bounds.has_floor && floor <= bounds.floor()) return;
-  SetFloor(floor, &bounds);
   while (bounds.rows > 0) {
-    const FeedPosition oldest = Oldest(user);
+    const FeedPosition oldest = FromOldest(user, bounds).key();
     if (oldest.at() >= floor) break;
     RemoveRow(oldest, &bounds);
   }
+  SetFloor(floor, &bounds);
   Keep(user, bounds);
 }
 
@@ -212,7 +212,7 @@ void Feeds::AddRow(const FeedPosition& position, const FeedRow& row, FeedBounds*
   rows_.Put(position, row, now_);
   posts_.Put({position.user, position.post, position.author}, {position.created_at}, now_);
   ++bounds->rows;
-  if (bounds->rows == kFeedRows) SetLast(Oldest(position.user), bounds);
+  if (bounds->rows == kFeedRows) SetLast(FromOldest(position.user, *bounds).key(), bounds);
   if (!IsShown(*bounds, position)) return;
   if (bounds->rows > kFeedRows) {
     const FeedPosition last = Last(position.user, *bounds);
@@ -238,19 +238,29 @@ void Feeds::RemoveRow(const FeedPosition& position, FeedBounds* bounds) {
 
 void Feeds::Trim(int64_t user, int32_t rows, FeedBounds* bounds) {
   // They are all in reserve, so nothing is passed on.
-  while (bounds->rows > rows) {
-    const FeedPosition oldest = Oldest(user);
-    rows_.Delete(oldest);
-    posts_.Delete({user, oldest.post, oldest.author});
-    --bounds->rows;
+  std::vector<FeedPosition> oldest;
+  auto row = FromOldest(user, *bounds);
+  for (int32_t gone = bounds->rows - rows; gone > 0; --gone, row.Next()) {
+    oldest.push_back(row.key());
   }
-  SetFloor(Oldest(user).at(), bounds);
+  SetFloor(row.key().at(), bounds);
+  for (const FeedPosition& position : oldest) {
+    rows_.Delete(position);
+    posts_.Delete({user, position.post, position.author});
+  }
+  bounds->rows = rows;
 }
 
-FeedPosition Feeds::Oldest(int64_t user) const {
-  const auto row = rows_.Range(Newest(user), Lowest(user), Order::kReverse);
+// Below the floor lie the rows that were trimmed: for the store, deletions to be passed over.
+RowIterator<FeedPosition, FeedRow> Feeds::FromOldest(int64_t user, const FeedBounds& bounds) const {
+  FeedPosition lowest = Lowest(user);
+  if (bounds.has_floor) {
+    lowest.created_at = bounds.floor_created_at;
+    lowest.post = bounds.floor_post;
+  }
+  auto row = rows_.Range(Newest(user), lowest, Order::kReverse);
   MR_CHECK(row.Valid(), "a feed has fewer rows than its bounds say");
-  return row.key();
+  return row;
 }
 
 FeedPosition Feeds::NextNewer(const FeedPosition& position) const {

@@ -70,7 +70,8 @@ class Feeds {
   // Deletes the oldest rows down to `rows`.
   void Trim(int64_t user, int32_t rows, FeedBounds* bounds);
 
-  FeedPosition Oldest(int64_t user) const;
+  // From the oldest row to newer ones. REQUIRES: there is one.
+  RowIterator<FeedPosition, FeedRow> FromOldest(int64_t user, const FeedBounds& bounds) const;
   // REQUIRES: the row is there, and one beside it.
   FeedPosition NextNewer(const FeedPosition& position) const;
   FeedPosition NextOlder(const FeedPosition& position) const;

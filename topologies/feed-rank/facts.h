@@ -36,6 +36,12 @@ struct Holder {
   int64_t post = 0;
   int64_t user = 0;
 };
+// -- Store held-posts: post -> how many that are, and its E. The first of them is not looked for:
+// feeds lose their oldest posts, so that a store has deletions there, which it passes one by one.
+struct HeldPost {
+  int64_t holders = 0;
+  Fixed engagement = 0;
+};
 // -- Store feed: (user, post) -> what its score is made of, and what was published of it.
 struct FeedPost {
   int64_t user = 0;
@@ -59,6 +65,7 @@ struct ReaderAuthor {
 };
 // -- Store readers, and store wakes in the order of time: when a feed is looked at again.
 struct Reader {
+  int64_t rows = 0;  // of the feed
   Timestamp published_at = kNoTimestamp;
   Timestamp wake_at;
 };
@@ -98,6 +105,12 @@ struct Fields<rank::Holder> {
       std::tuple(Field("post", &rank::Holder::post), Field("user", &rank::Holder::user));
 };
 template <>
+struct Fields<rank::HeldPost> {
+  using Row = rank::HeldPost;
+  static constexpr auto kAll =
+      std::tuple(Field("holders", &Row::holders), Field("engagement", &Row::engagement));
+};
+template <>
 struct Fields<rank::FeedPost> {
   static constexpr auto kAll =
       std::tuple(Field("user", &rank::FeedPost::user), Field("post", &rank::FeedPost::post));
@@ -121,7 +134,8 @@ template <>
 struct Fields<rank::Reader> {
   using Row = rank::Reader;
   static constexpr auto kAll =
-      std::tuple(Field("published_at", &Row::published_at), Field("wake_at", &Row::wake_at));
+      std::tuple(Field("rows", &Row::rows), Field("published_at", &Row::published_at),
+                 Field("wake_at", &Row::wake_at));
 };
 template <>
 struct Fields<rank::Wake> {
@@ -147,6 +161,8 @@ struct Serde<topologies::rank::PartitionBits> {
 };
 template <>
 struct Serde<topologies::rank::Holder> : topologies::FieldSerde<topologies::rank::Holder> {};
+template <>
+struct Serde<topologies::rank::HeldPost> : topologies::FieldSerde<topologies::rank::HeldPost> {};
 template <>
 struct Serde<topologies::rank::FeedPost> : topologies::FieldSerde<topologies::rank::FeedPost> {};
 template <>

@@ -24,7 +24,7 @@ constexpr Duration kIdle = std::chrono::seconds(5);
 void AddStores(TopologyBuilder* flow) {
   flow->AddStore(Store<rank::FeedPost, rank::FeedRow>("feed"));
   flow->AddStore(Store<rank::Holder, Nothing>("holders"));
-  flow->AddStore(Store<int64_t, Fixed>("engagement"));
+  flow->AddStore(Store<int64_t, rank::HeldPost>("held-posts"));
   flow->AddStore(Store<rank::ReaderAuthor, Fixed>("reader-affinity"));
   flow->AddStore(Store<int64_t, rank::Reader>("readers"));
   flow->AddStore(Store<rank::Wake, Nothing>("wakes"));

@@ -41,45 +41,46 @@ Timestamp DriftsAt(const FeedRow& row) {
 
 }  // namespace
 
-void FeedBook::Touch(int64_t user, Timestamp now) {
+void FeedBook::Touch(int64_t user, Timestamp now, int64_t rows) {
   Reader reader;
   const auto row = readers.Get(user);
   if (row) reader = *row;
+  reader.rows += rows;
+  if (reader.rows == 0) {
+    if (row) wakes.Delete({.at = row->wake_at, .user = user});
+    return readers.Delete(user);
+  }
   const bool published = row && reader.published_at != kNoTimestamp;
   const Timestamp at = published ? std::max(now, reader.published_at + kPublishEvery) : now;
-  if (row && reader.wake_at <= at) return;
-  reader.wake_at = at;
+  const bool wakes_in_time = row && reader.wake_at <= at;
+  if (wakes_in_time && rows == 0) return;
+  if (!wakes_in_time) reader.wake_at = at;
   SetReader(user, reader);
 }
 
 void FeedBook::SetReader(int64_t user, const Reader& reader) {
   const auto row = readers.Get(user);
-  if (row && row->wake_at != reader.wake_at) wakes.Delete({.at = row->wake_at, .user = user});
+  const bool wakes_then = row && row->wake_at == reader.wake_at;
+  if (row && !wakes_then) wakes.Delete({.at = row->wake_at, .user = user});
   readers.Put(user, reader);
-  wakes.Put({.at = reader.wake_at, .user = user}, {});
+  if (!wakes_then) wakes.Put({.at = reader.wake_at, .user = user}, {});
 }
-
-void FeedBook::ForgetReader(int64_t user) {
-  if (const auto row = readers.Get(user)) wakes.Delete({.at = row->wake_at, .user = user});
-  readers.Delete(user);
-}
-
-bool FeedBook::HasRows(int64_t user) const { return feed.Prefix(PrefixOfUser(user)).Valid(); }
-bool FeedBook::IsHeld(int64_t post) const { return holders.Prefix(PrefixOfPost(post)).Valid(); }
 
 void Holders::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   if (record.key == nullptr) return;  // FeedRows refuses it
   const Holder holder{.post = record.key->post, .user = record.key->user};
   const bool holds = record.value != nullptr;
   if (holds == static_cast<bool>(book_.holders.Get(holder))) return;
+  HeldPost held;
+  if (const auto row = book_.held_posts.Get(holder.post)) held = *row;
   if (holds) {
-    const bool first = !book_.IsHeld(holder.post);
     book_.holders.Put(holder, {}, record.timestamp);
-    if (!first) return;
+    book_.held_posts.Put(holder.post, {++held.holders, held.engagement}, record.timestamp);
+    if (held.holders > 1) return;
   } else {
     book_.holders.Delete(holder);
-    if (book_.IsHeld(holder.post)) return;
-    book_.engagement.Delete(holder.post);
+    if (--held.holders > 0) return book_.held_posts.Put(holder.post, held, record.timestamp);
+    book_.held_posts.Delete(holder.post);
   }
   const schemas::PostId post{holder.post};
   const Interest interest{.partition = context.task().partition.value(), .holds = holds};
@@ -112,14 +113,14 @@ void FeedRows::Put(const FeedPost& key, const FeedEntry& entry, Context& context
   if (!same) {
     row.author = entry.author;
     row.created_at = entry.created_at;
-    const auto engagement = book_.engagement.Get(key.post);
-    row.engagement = engagement ? *engagement : 0;
+    const auto held = book_.held_posts.Get(key.post);
+    row.engagement = held ? held->engagement : 0;
     const auto affinity = book_.affinity.Get({.user = key.user, .author = entry.author});
     row.affinity = affinity ? *affinity : 0;
     row.relevance = ToFixed(Relevance(RawScoreOf(RankedOf(key.post, row), now)));
     row.scored_at = now;
     row.position = 0;
-    book_.Touch(key.user, now);
+    book_.Touch(key.user, now, before ? 0 : 1);
   }
   book_.feed.Put(key, row, now);
   Send(key, row, now, context);
@@ -131,11 +132,7 @@ void FeedRows::Remove(const FeedPost& key, Timestamp now, Context& context) {
   sent_->Add();
   const FeedKey topic_key{.user = key.user, .post = key.post};
   context.Forward({.key = &topic_key, .timestamp = now});
-  if (book_.HasRows(key.user)) {
-    book_.Touch(key.user, context.StreamTime());
-  } else {
-    book_.ForgetReader(key.user);
-  }
+  book_.Touch(key.user, context.StreamTime(), -1);
 }
 
 void FeedRows::PublishDue(Timestamp now, Context& context) {
@@ -172,7 +169,9 @@ void FeedRows::Publish(int64_t user, Timestamp now, Context& context) {
     }
     next = std::min(next, DriftsAt(row));
   }
-  book_.SetReader(user, {.published_at = now, .wake_at = std::max(next, now + kPublishEvery)});
+  book_.SetReader(user, {.rows = static_cast<int64_t>(rows_.size()),
+                         .published_at = now,
+                         .wake_at = std::max(next, now + kPublishEvery)});
 }
 
 void FeedRows::Send(const FeedPost& key, const FeedRow& row, Timestamp now, Context& context) {
@@ -216,8 +215,9 @@ void ReaderAffinities::Process(const Record<KeyIn, ValueIn>& record, Context& co
 void HeldEngagements::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   const int64_t post = record.key->value;
   const Fixed now = record.value->engagement;
-  if (!book_.IsHeld(post)) return;  // it has gone since it was asked for
-  book_.engagement.Put(post, now, record.timestamp);
+  const auto held = book_.held_posts.Get(post);
+  if (!held) return;  // it has gone since it was asked for
+  book_.held_posts.Put(post, {held->holders, now}, record.timestamp);
   for (auto holder = book_.holders.Prefix(PrefixOfPost(post)); holder.Valid(); holder.Next()) {
     const FeedPost key{.user = holder.key().user, .post = post};
     const auto stored = book_.feed.Get(key);

@@ -27,28 +27,26 @@ inline constexpr double kRelevanceStep = 0.01;
 class FeedBook {
  public:
   static std::vector<std::string> Stores() {
-    return {"feed", "holders", "engagement", "reader-affinity", "readers", "wakes"};
+    return {"feed", "holders", "held-posts", "reader-affinity", "readers", "wakes"};
   }
   template <class Context>
   void Open(Context& context) {
     feed = context.template Store<FeedPost, FeedRow>("feed");
     holders = context.template Store<Holder, Nothing>("holders");
-    engagement = context.template Store<int64_t, Fixed>("engagement");
+    held_posts = context.template Store<int64_t, HeldPost>("held-posts");
     affinity = context.template Store<ReaderAuthor, Fixed>("reader-affinity");
     readers = context.template Store<int64_t, Reader>("readers");
     wakes = context.template Store<Wake, Nothing>("wakes");
   }
 
-  // The feed of the user has changed: it is to be published as soon as it may be.
-  void Touch(int64_t user, Timestamp now);
+  // The feed of the user has changed, and has so many rows more: it is to be published as soon as
+  // it may be. A reader without rows is forgotten.
+  void Touch(int64_t user, Timestamp now, int64_t rows = 0);
   void SetReader(int64_t user, const Reader& reader);
-  void ForgetReader(int64_t user);
-  bool HasRows(int64_t user) const;
-  bool IsHeld(int64_t post) const;
 
   KeyValueStore<FeedPost, FeedRow> feed;
   KeyValueStore<Holder, Nothing> holders;
-  KeyValueStore<int64_t, Fixed> engagement;
+  KeyValueStore<int64_t, HeldPost> held_posts;
   KeyValueStore<ReaderAuthor, Fixed> affinity;
   KeyValueStore<int64_t, Reader> readers;
   KeyValueStore<Wake, Nothing> wakes;
