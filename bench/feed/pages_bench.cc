@@ -15,6 +15,7 @@ namespace millrace::bench {
 namespace {
 
 constexpr int kReaders = 5'000;
+// Nobody is told when the last round of changes is over; not measured.
 constexpr std::chrono::milliseconds kBetweenLooks(50);
 
 class PagesBench {

@@ -110,6 +110,14 @@ TEST_F(FeedEntries, AreReadOnceAndForAllAtTheEarliestTime) {
   EXPECT_EQ(LastEntry(), std::nullopt);  // and so it stays read
 }
 
+TEST_F(FeedEntries, AreReadAtTheLogsTimeIfTheReadersClockIsAhead) {
+  db_.Put(Follow{kBob, kAnn, Hours(1)}, Hours(1));
+  db_.Put(Post{.id = 7, .author = kAnn, .created_at = Hours(10)}, Hours(10));
+  driver_.Pipe(topics::kFeedReads, UserId{kBob}, FeedRead{kBob, 7, Hours(14)}, Hours(12));
+  EXPECT_EQ(LastEntry()->read_at, Hours(12));
+  EXPECT_EQ(Counter("event_clock_ahead_total"), 1);
+}
+
 // In a replay, reads overtake what they are about.
 TEST_F(FeedEntries, AreReadThoughTheReadCameFirst) {
   db_.Put(Follow{kBob, kAnn, Hours(1)}, Hours(1));

@@ -8,7 +8,7 @@
 #include "schemas/ids.h"
 #include "schemas/user_events.h"
 #include "topologies/active-users/facts.h"
-#include "topologies/common/normalise/event_clock.h"
+#include "topologies/common/event_clock.h"
 
 namespace millrace::topologies::active {
 

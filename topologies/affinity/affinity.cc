@@ -67,7 +67,7 @@ Stream<UserId, Fact> Interactions(TopologyBuilder* flow, const Stream<UserId, Us
   SendLost(posts.Process<affinity::LostReactions>("lost-reactions", {"waiting"}));
   const auto liked = flow->From(topics::kNormalLikes);
   const auto commented = flow->From(topics::kNormalComments);
-  const auto shared = flow->From(topics::kEvents, {.timestamp = affinity::ShareFacts::TimeOf})
+  const auto shared = flow->From(topics::kEvents)
                           .Process<affinity::ShareFacts>("share-facts")
                           .Repartition("shares-by-post")
                           .Deduplicate("share-ids", kRemembered, &ClientEvent::id);

@@ -14,8 +14,6 @@ using schemas::PostId;
 using schemas::UserId;
 
 constexpr Duration kPatienceCheck = std::chrono::seconds(10);
-constexpr Duration kSomewhatAhead = std::chrono::minutes(5);
-constexpr Duration kMostAhead = std::chrono::hours(24);
 constexpr size_t kMostForgottenAtOnce = 100;
 
 int64_t UserOf(const Like& like) { return like.user; }
@@ -136,22 +134,15 @@ void RowReactions<Row>::Process(const Record<PostId, Change<Row>>& record, Conte
 template class RowReactions<Like>;
 template class RowReactions<Comment>;
 
-Timestamp ShareFacts::TimeOf(const schemas::ClientEvent& event, const LogTime& log) {
-  const bool believed = ToMillis(event.at) >= 0 && event.at - log.record <= kSomewhatAhead;
-  return believed ? event.at : log.record;
-}
-
 void ShareFacts::Process(const Record<KeyIn, ValueIn>& record, Context& context) {
   if (record.value == nullptr) return;
+  if (record.value->type != schemas::ClientEventType::kShare) return;
+  const std::optional<PostEvent> share = events_.Read(record, context);
   schemas::ClientEvent event = *record.value;
-  if (event.type != schemas::ClientEventType::kShare) return;
-  if (!event.post.has_value()) context.Refuse("a share of no post", PoisonClass::kSchema);
-  if (ToMillis(event.at) < 0 || event.at - record.timestamp > kMostAhead) {
-    context.Refuse("a share at a time that cannot be", PoisonClass::kRange);
-  }
-  event.at = record.timestamp;
-  const PostId post{*event.post};
-  context.Forward(record.WithKey(&post).WithValue(&event));
+  event.at = share->at;
+  const PostId post{share->post};
+  context.Forward(
+      {.key = &post, .value = &event, .timestamp = event.at, .headers = record.headers});
 }
 
 void Shares::Process(const Record<KeyIn, ValueIn>& record, Context& context) {

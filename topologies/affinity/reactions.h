@@ -17,6 +17,7 @@
 #include "topologies/affinity/facts.h"
 #include "topologies/affinity/waiting_room.h"
 #include "topologies/common/erased_users.h"
+#include "topologies/common/post_events.h"
 
 namespace millrace::topologies::affinity {
 
@@ -94,11 +95,11 @@ extern template class RowReactions<schemas::Comment>;
 class ShareFacts final
     : public Processor<std::string, schemas::ClientEvent, schemas::PostId, schemas::ClientEvent> {
  public:
+  void Init(Context& context) override { events_.Open(context); }
   void Process(const Record<KeyIn, ValueIn>& record, Context& context) override;
 
-  // The event time of any event: `at`, but the log's where that is before 1970 or more than five
-  // minutes ahead of the log's.
-  static Timestamp TimeOf(const schemas::ClientEvent& event, const LogTime& log);
+ private:
+  PostEvents events_;
 };
 
 // Shares are never taken back.

@@ -8,7 +8,7 @@
 #include "schemas/client_event.h"
 #include "schemas/ids.h"
 #include "schemas/social_rows.h"
-#include "topologies/common/normalise/post_events.h"
+#include "topologies/common/post_events.h"
 #include "topologies/hot-posts/event_time.h"
 #include "topologies/hot-posts/facts.h"
 

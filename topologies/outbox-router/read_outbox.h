@@ -11,7 +11,7 @@
 #include "schemas/ids.h"
 #include "schemas/user_events.h"
 #include "topologies/common/erased_users.h"
-#include "topologies/common/normalise/event_clock.h"
+#include "topologies/common/event_clock.h"
 #include "topologies/outbox-router/announcement.h"
 
 namespace millrace::topologies {

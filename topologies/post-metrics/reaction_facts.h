@@ -10,7 +10,7 @@
 #include "schemas/ids.h"
 #include "schemas/social_rows.h"
 #include "topologies/common/event_id.h"
-#include "topologies/common/normalise/post_events.h"
+#include "topologies/common/post_events.h"
 #include "topologies/post-metrics/facts.h"
 
 namespace millrace::topologies::metrics {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 namespace millrace::topologies::suggest {
@@ -118,18 +117,15 @@ void ListBook::Make(int64_t user, Timestamp now, OutputContext& context) {
   TellIfNew(user, Compose(user, now), context);
 }
 
-template <class Answers>
-void ListBook::TakeAnswer(int64_t user, const Answers& answers, OutputContext& context) {
-  std::optional<SimilarAuthors> found;
-  if constexpr (std::is_same_v<Answers, TastersOf>) {
-    found = search_.Take(user, answers, context);
-  } else {
-    found = search_.Take(user, answers);
-  }
+void ListBook::TakeAnswer(int64_t user, const TastersOf& tasters, OutputContext& context) {
+  const auto found = search_.Take(user, tasters, context);
   if (found.has_value()) SetSimilar(user, *found, context);
 }
-template void ListBook::TakeAnswer(int64_t, const TastersOf&, OutputContext&);
-template void ListBook::TakeAnswer(int64_t, const FolloweesOf&, OutputContext&);
+
+void ListBook::TakeAnswer(int64_t user, const FolloweesOf& followees, OutputContext& context) {
+  const auto found = search_.Take(user, followees);
+  if (found.has_value()) SetSimilar(user, *found, context);
+}
 
 void ListBook::SetSimilar(int64_t user, const SimilarAuthors& authors, OutputContext& context) {
   const Timestamp now = context.StreamTime();

@@ -41,8 +41,8 @@ class ListBook {
   // Makes the lists whose time has come.
   void MakeDue(Timestamp now, OutputContext& context);
   // An answer to a search; with the last one the list is completed.
-  template <class Answers>
-  void TakeAnswer(int64_t user, const Answers& answers, OutputContext& context);
+  void TakeAnswer(int64_t user, const TastersOf& tasters, OutputContext& context);
+  void TakeAnswer(int64_t user, const FolloweesOf& followees, OutputContext& context);
 
  private:
   void Touch(int64_t user, Timestamp now);

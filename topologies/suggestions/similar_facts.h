@@ -100,8 +100,8 @@ struct RowsSerde {
     for (const Row& row : head.*kRows) FieldSerde<Row>::Encode(row, out);
   }
   static absl::Status Decode(std::string_view bytes, Head* out) {
-    const size_t head = Width<Head>();
-    const size_t width = Width<Row>();
+    static const size_t head = Width<Head>();
+    static const size_t width = Width<Row>();
     const absl::Status status = FieldSerde<Head>::Decode(bytes.substr(0, head), out);
     if (!status.ok()) return status;
     bytes.remove_prefix(head);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "unit/store/store_testing.h"
 
 namespace millrace::store {
 namespace {
@@ -23,9 +24,9 @@ void Apply(const BackendBatch::Change& change, Rows* rows) {
 }
 
 TEST(SortedChanges, LeaveTheRowsThatTheChangesInOrderLeave) {
-  const uint32_t seed = std::random_device()();
-  SCOPED_TRACE(seed);
-  std::mt19937 random(seed);
+  const uint64_t seed = store_testing::NewSeed();
+  SCOPED_TRACE("MILLRACE_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
   for (int round = 0; round < 200; ++round) {
     BackendBatch batch;
     Rows expected;

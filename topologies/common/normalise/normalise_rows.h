@@ -5,11 +5,12 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "connectors/debezium/change.h"
 #include "millrace/metrics.h"
 #include "millrace/processor.h"
-#include "topologies/common/normalise/event_time.h"
+#include "topologies/common/event_clock.h"
 #include "topologies/common/normalise/row_store.h"
 
 namespace millrace::topologies {
@@ -46,6 +47,7 @@ class NormaliseRows final : public Processor<typename TableOf<Row>::Key, debeziu
   void Init(Context& context) override {
     rows_.Open(context);
     metrics_ = NormaliseMetrics::Of(context, Table::kName);
+    clock_ = EventClock(metrics_.clock_ahead);
     context.Schedule(std::chrono::hours(1), {}, [this](Timestamp now) { rows_.ForgetGone(now); });
   }
 
@@ -148,7 +150,9 @@ class NormaliseRows final : public Processor<typename TableOf<Row>::Key, debeziu
         context.Refuse("created_at: missing", PoisonClass::kSchema);
       }
     } else {
-      is_clamped_ = Believe(&row.created_at, context);
+      const Timestamp told =
+          std::exchange(row.created_at, clock_.Believe(row.created_at, now_, context));
+      is_clamped_ = row.created_at != told;
     }
     if (row.created_at != kNoTimestamp) return row.created_at;
     return TimeOfDeletion(change.source, context);
@@ -156,23 +160,7 @@ class NormaliseRows final : public Processor<typename TableOf<Row>::Key, debeziu
 
   // A row has no time of its own when it goes: the commit's.
   Timestamp TimeOfDeletion(const debezium::Source& source, Context& context) {
-    Timestamp time = source.time == kNoTimestamp ? now_ : source.time;
-    Believe(&time, context);
-    return time;
-  }
-
-  // Sets the time back where it is ahead, and says so.
-  bool Believe(Timestamp* time, Context& context) {
-    switch (Judge(now_, time)) {
-      case TimeVerdict::kGood:
-        return false;
-      case TimeVerdict::kClamped:
-        metrics_.clock_ahead->Add();
-        return true;
-      case TimeVerdict::kImpossible:
-        break;
-    }
-    context.Refuse("an event time before 1970 or more than a day ahead", PoisonClass::kRange);
+    return source.time == kNoTimestamp ? now_ : clock_.Believe(source.time, now_, context);
   }
 
   void Remove(const Id& id, const Change& change, Context& context) {
@@ -224,6 +212,7 @@ class NormaliseRows final : public Processor<typename TableOf<Row>::Key, debeziu
 
   RowStore<Row> rows_;
   NormaliseMetrics metrics_;
+  EventClock clock_;
 
   // Of the record at hand; members for their memory.
   Timestamp now_;

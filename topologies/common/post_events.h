@@ -16,8 +16,8 @@
 
 #include "millrace/processor.h"
 #include "schemas/client_event.h"
+#include "topologies/common/event_clock.h"
 #include "topologies/common/event_id.h"
-#include "topologies/common/normalise/event_clock.h"
 
 namespace millrace::topologies {
 

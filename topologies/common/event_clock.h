@@ -4,12 +4,16 @@
 
 #include "millrace/metrics.h"
 #include "millrace/processor.h"
-#include "topologies/common/normalise/event_time.h"
+#include "topologies/common/event_time.h"
 
 namespace millrace::topologies {
 
 class EventClock {
  public:
+  EventClock() = default;
+  // One that counts in `ahead`.
+  explicit EventClock(Counter* ahead) : ahead_(ahead) {}
+
   template <class Context>
   void Open(Context& context) {
     ahead_ = context.metrics()->counter(
