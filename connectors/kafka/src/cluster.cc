@@ -102,11 +102,13 @@ absl::StatusOr<std::vector<TopicPartition>> Cluster::Partitions() {
   return partitions;
 }
 
-absl::StatusOr<Client*> Cluster::ClientOfGroup(const std::string& group) {
+absl::StatusOr<Client*> Cluster::ClientOfGroup(const std::string& group, bool awaits_moves) {
   std::lock_guard lock(mutex_);
-  std::unique_ptr<Client>& client = of_groups_[group];
+  std::unique_ptr<Client>& client = of_groups_[{group, awaits_moves}];
   if (client == nullptr) {
-    MR_ASSIGN_OR_RETURN(ClientConfig config, AdminConfig(settings_));
+    ClientSettings settings = settings_;
+    settings.options.read_uncommitted = !awaits_moves;
+    MR_ASSIGN_OR_RETURN(ClientConfig config, AdminConfig(settings));
     MR_RETURN_IF_ERROR(config.Set("group.id", group));
     MR_ASSIGN_OR_RETURN(client, Client::Start(std::move(config),
                                               {.type = RD_KAFKA_CONSUMER, .on_warning = nullptr}));

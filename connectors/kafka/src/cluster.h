@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -50,7 +51,9 @@ class Cluster {
 
   Client& client() { return *client_; }
   // A client that asks in the name of a group, without being a member. Lives as long as this.
-  absl::StatusOr<Client*> ClientOfGroup(const std::string& group);
+  // `awaits_moves`: brokers make it ask again as long as transactions are about to move what it
+  // asks for.
+  absl::StatusOr<Client*> ClientOfGroup(const std::string& group, bool awaits_moves);
   const ClientSettings& settings() const { return settings_; }
 
  private:
@@ -76,7 +79,7 @@ class Cluster {
   const std::unique_ptr<Client> client_;
   std::mutex mutex_;
   std::unique_ptr<Client> sees_all_;  // null until it is needed
-  std::map<std::string, std::unique_ptr<Client>> of_groups_;
+  std::map<std::pair<std::string, bool>, std::unique_ptr<Client>> of_groups_;
   std::map<std::string, std::chrono::nanoseconds> announced_;  // until when
 };
 

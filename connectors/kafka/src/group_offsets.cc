@@ -18,6 +18,8 @@ using RdAlterOffsets =
 
 // How long one question waits before we look whether it was refused.
 constexpr int kSliceMs = 1000;
+// How long a look at a whole group waits for transactions that are about to move a position.
+constexpr Duration kAMoment(2000);
 
 constexpr char kMetadataPrefix[] = "millrace:";
 
@@ -57,6 +59,28 @@ rd_kafka_resp_err_t FirstError(const rd_kafka_topic_partition_list_t& list) {
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+// The library's admin request for a group's offsets breaks its memory, in 2.0.2, when the
+// coordinator is one no longer or not yet; so we ask as a consumer of the group does.
+absl::StatusOr<GroupOffsets> Ask(Client* client, const std::string& group,
+                                 const std::vector<TopicPartition>& partitions,
+                                 const Deadline& deadline) {
+  const Attempt attempt = OfGroup("read", group, "DESCRIBE");
+  if (partitions.empty()) return GroupOffsets();
+  while (true) {
+    const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    for (const TopicPartition& partition : partitions) {
+      rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(),
+                                        partition.partition.value());
+    }
+    rd_kafka_resp_err_t code =
+        rd_kafka_committed(client->get(), list.get(), deadline.LeftMs(kSliceMs));
+    if (code == RD_KAFKA_RESP_ERR__TIMED_OUT) code = RefusalOr(code, client);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = FirstError(*list);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return FromPartitionList(*list);
+    if (!IsPassing(code) || !deadline.Pause()) return client->Failure(code, attempt);
+  }
+}
+
 }  // namespace
 
 RdPartitions ToPartitionList(const GroupOffsets& offsets) {
@@ -85,29 +109,24 @@ GroupOffsets FromPartitionList(const rd_kafka_topic_partition_list_t& list) {
   return offsets;
 }
 
-// The library's admin request for a group's offsets breaks its memory, in 2.0.2, when the
-// coordinator is one no longer or not yet; so we ask as a consumer of the group does.
 absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::string& group,
                                               const std::vector<TopicPartition>& partitions) {
-  const Attempt attempt = OfGroup("read", group, "DESCRIBE");
   const KafkaOptions& options = cluster->settings().options;
-  if (partitions.empty()) return GroupOffsets();
-  MR_ASSIGN_OR_RETURN(Client* const client, cluster->ClientOfGroup(group));
+  MR_ASSIGN_OR_RETURN(Client* const client, cluster->ClientOfGroup(group, /*awaits_moves=*/true));
   // A transaction that somebody left open hides them until the broker ends it.
   const Deadline deadline(std::max(options.request_timeout, options.transaction_timeout * 2));
-  while (true) {
-    const RdPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-    for (const TopicPartition& partition : partitions) {
-      rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(),
-                                        partition.partition.value());
-    }
-    rd_kafka_resp_err_t code =
-        rd_kafka_committed(client->get(), list.get(), deadline.LeftMs(kSliceMs));
-    if (code == RD_KAFKA_RESP_ERR__TIMED_OUT) code = RefusalOr(code, client);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = FirstError(*list);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return FromPartitionList(*list);
-    if (!IsPassing(code) || !deadline.Pause()) return client->Failure(code, attempt);
-  }
+  return Ask(client, group, partitions, deadline);
+}
+
+// All partitions are named: asked for "all", brokers (4.3) answer with the positions before the
+// transactions that are about to end, and do not wait at all.
+absl::StatusOr<GroupOffsets> ReadAllGroupOffsets(Cluster* cluster, const std::string& group) {
+  MR_ASSIGN_OR_RETURN(const std::vector<TopicPartition> partitions, cluster->Partitions());
+  MR_ASSIGN_OR_RETURN(Client* const patient, cluster->ClientOfGroup(group, /*awaits_moves=*/true));
+  const absl::StatusOr<GroupOffsets> settled = Ask(patient, group, partitions, Deadline(kAMoment));
+  if (settled.ok() || absl::IsPermissionDenied(settled.status())) return settled;
+  MR_ASSIGN_OR_RETURN(Client* const hasty, cluster->ClientOfGroup(group, /*awaits_moves=*/false));
+  return Ask(hasty, group, partitions, Deadline(cluster->settings().options.request_timeout));
 }
 
 absl::StatusOr<std::vector<std::string>> ListGroups(Cluster* cluster) {

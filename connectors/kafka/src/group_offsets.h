@@ -15,6 +15,8 @@ namespace millrace::kafka {
 // Waits for transactions that are about to change one of them.
 absl::StatusOr<GroupOffsets> ReadGroupOffsets(Cluster* cluster, const std::string& group,
                                               const std::vector<TopicPartition>& partitions);
+// Waits a moment for them, then takes the positions as they are.
+absl::StatusOr<GroupOffsets> ReadAllGroupOffsets(Cluster* cluster, const std::string& group);
 absl::StatusOr<std::vector<std::string>> ListGroups(Cluster* cluster);
 // FailedPrecondition: the group has members.
 absl::Status WriteGroupOffsets(Cluster* cluster, const std::string& group,

@@ -79,10 +79,7 @@ class KafkaLog : public Log {
   }
 
   absl::StatusOr<GroupOffsets> CommittedOffsets(const std::string& group) override {
-    // All partitions are named: asked for "all", brokers (4.3) answer with the positions before
-    // the transactions that are about to end.
-    MR_ASSIGN_OR_RETURN(const std::vector<TopicPartition> partitions, cluster_->Partitions());
-    return ReadGroupOffsets(cluster_.get(), group, partitions);
+    return ReadAllGroupOffsets(cluster_.get(), group);
   }
   absl::StatusOr<GroupOffsets> CommittedOffsetsOf(
       const std::string& group, const std::vector<TopicPartition>& partitions) override {

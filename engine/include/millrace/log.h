@@ -181,7 +181,7 @@ class Log {
   // Deletes the records before `offset`; a later Assign below it is OutOfRange.
   virtual absl::Status DeleteRecordsBefore(const TopicPartition& partition, Offset offset) = 0;
 
-  // All positions of a group. Waits for transactions that are about to move one.
+  // All positions of a group. Waits a moment for transactions that are about to move one.
   virtual absl::StatusOr<GroupOffsets> CommittedOffsets(const std::string& group) = 0;
   // Those of some partitions; waits only for transactions that are about to move one of these. In
   // a group of many members there is hardly a moment at which none of all is about to move.

@@ -56,6 +56,7 @@ TEST_F(KafkaOffsets, OfAPartitionDoNotWaitForTransactionsThatMoveOthers) {
             (GroupOffsets{{At("t", 1), {Offset(2), ""}}}));
   const std::unique_ptr<Log> impatient =
       Open({.transaction_timeout = Duration(1000), .request_timeout = Duration(1000)});
+  EXPECT_EQ(Must(log_->CommittedOffsets("g")).at(At("t", 0)).next, Offset(1)) << "as it still is";
   EXPECT_FALSE(impatient->CommittedOffsetsOf("g", {At("t", 0)}).ok()) << "it is about to move";
   open.Commit();
   EXPECT_EQ(Must(log_->CommittedOffsetsOf("g", {At("t", 0)})),
