@@ -53,6 +53,9 @@ struct EngineOptions {
   // Create missing source and sink topics with `default_partitions` at the start.
   bool auto_create_topics = true;
   int default_partitions = 4;
+  // How often the engine looks whether an input has got more partitions. It reads none of these and
+  // stops (FailedPrecondition): the next start plans the tasks anew, or says why it cannot.
+  Duration metadata_max_age = std::chrono::seconds(30);
   // Start although the topology no longer has a store, or a repartition topic with records in it,
   // that the application has in this log. Their topics are left alone.
   bool accept_state_loss = false;

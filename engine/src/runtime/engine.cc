@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -73,6 +74,7 @@ class EngineImpl : public Engine {
   void RunGlobals();
   absl::Status StartCoordinator(const TaskPlan& plan);
   absl::StatusOr<std::unique_ptr<TaskGroup>> JoinGroup(const TaskPlan& plan);
+  absl::Status CheckInputs();
   std::string TransactionalId(const std::string& instance, int thread) const;
   void FenceMember(const std::string& instance);
   std::unique_ptr<WorkerThread> NewThread(int index, TaskGroup* group);
@@ -191,11 +193,32 @@ absl::Status EngineImpl::StartCoordinator(const TaskPlan& plan) {
   options.updater = updater_.get();
   options.new_thread = [this, group = group.get()](int index) { return NewThread(index, group); };
   options.on_error = [this](const absl::Status& status) { ReportError(status); };
+  options.check_inputs = [this] { return CheckInputs(); };
+  options.check_inputs_every = options_.metadata_max_age;
   if (group != nullptr) options.fence_member = [this](const std::string& id) { FenceMember(id); };
   options.group = std::move(group);
   coordinator_ = std::make_unique<TaskCoordinator>(std::move(options));
   running_.store(coordinator_.get());
   return coordinator_->Start();
+}
+
+absl::Status EngineImpl::CheckInputs() {
+  std::map<std::string, size_t> planned;
+  for (const TopicPartition& input : inputs_) {  // several sub-topologies may read the same topic
+    size_t& partitions = planned[input.topic];
+    partitions = std::max(partitions, static_cast<size_t>(input.partition.value()) + 1);
+  }
+  for (const auto& [topic, partitions] : planned) {
+    MR_ASSIGN_OR_RETURN(const std::vector<PartitionDescription> now,
+                        log_->DescribePartitions(topic));
+    if (now.size() <= partitions) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "input '", topic, "' has ", now.size(), " partitions now and had ", partitions,
+        " when this worker started; the new ones are not read. Stop all workers of application '",
+        options_.application_id, "' and start them again: that plans the tasks anew, or says what ",
+        "stands in the way"));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<TaskGroup>> EngineImpl::JoinGroup(const TaskPlan& plan) {

@@ -204,6 +204,22 @@ TEST_F(TaskGroupTest, AMemberWhoseInputWasDeletedUnderItGoesOn) {
   EXPECT_GE(restarts(), 1) << "the fault did not bite";
 }
 
+TEST_F(TaskGroupTest, AnInputThatGotPartitionsStopsItsReadersAndSaysWhatToDo) {
+  auto engine = *Engine::Create(
+      *BuildCounts(), log_.get(),
+      {.state_directory = directory_ + "/a", .metadata_max_age = Duration(10), .instance_id = "a"});
+  ASSERT_TRUE(engine->Start().ok());
+  Feed(20);
+  ASSERT_TRUE(WaitUntilIdle({engine.get()}).ok());
+  ASSERT_TRUE(memory_->AddPartitions("in", kPartitions + 2).ok());
+  Until([&] { return !engine->status().ok(); });
+  const absl::Status status = engine->status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_THAT(std::string(status.message()),
+              testing::AllOf(testing::HasSubstr("'in' has 8 partitions now and had 6"),
+                             testing::HasSubstr("start them again")));
+}
+
 TEST_F(TaskGroupTest, LosesAndDoublesNothingWhileMembersComeAndGo) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
