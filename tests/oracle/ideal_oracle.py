@@ -48,7 +48,9 @@ class Tiers:
 class World:
     """The tables of the network, and who reacted to what in it."""
 
-    def __init__(self, board_times=(), day_times=(), pull_above=10_000, push_below=8_000):
+    def __init__(self, board_times=(), day_times=(), pull_above=10_000, push_below=8_000,
+                 compared=lambda user: True):
+        self.compared = compared  # whose feeds are asked for
         self.tables = social_rules.Tables()
         self.tiers = Tiers(pull_above, push_below)
         self.reactions = reaction_rules.Reactions()
@@ -197,7 +199,7 @@ class World:
 
     def answers(self):
         """The lines of every file."""
-        feeds = self.tables.feeds()
+        feeds = self.tables.feeds(self.compared)
         author_of = self.reactions.author_of
         yield "feeds", [(*entry, author_of[entry[1]]) for entry in feeds]
         followers = self.tiers.followers.items()

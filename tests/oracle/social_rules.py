@@ -87,8 +87,8 @@ class Tables:
         buckets = self.share_buckets if kind == "shares" else self.impression_buckets
         buckets[time // MINUTE_MS][post] += 1
 
-    def feeds(self):
-        """All (user, post), sorted."""
+    def feeds(self, wanted=lambda user: True):
+        """All (user, post) of the users who are wanted, sorted."""
         posts_of = collections.defaultdict(list)
         for post, (author, created_at) in self.posts.items():
             posts_of[author].append((created_at, post))
@@ -96,6 +96,8 @@ class Tables:
             posts.sort(reverse=True)
         posts_for = collections.defaultdict(list)
         for (user, author), followed_at in self.follows.items():
+            if not wanted(user):
+                continue
             posts_for[user].extend(self._eligible(posts_of.get(author, ()), followed_at))
         return sorted(
             (user, post)

@@ -53,7 +53,11 @@ def arguments():
     parser.add_argument("--one-by-one", action="store_true",
                         help="each topology to its end before the next, not all at a time")
     parser.add_argument("--kafka", action="store_true", help="on a Kafka broker of its own")
-    parser.add_argument("--keep", type=pathlib.Path, help="leave everything in this directory")
+    parser.add_argument("--compare-every", type=int, default=1, metavar="N",
+                        help="compare the feeds of every Nth user only: a large network has more "
+                             "entries than memory holds twice")
+    parser.add_argument("--keep", type=pathlib.Path,
+                        help="leave everything in this directory; go on with what lies there")
     return parser.parse_args()
 
 
@@ -78,7 +82,7 @@ def check(options, log, flags, directory):
     run.work(options.kills)
     run.close()
     run.ask_readers()
-    oracle = judges.Oracle(directory / "ideal", options.tiers)
+    oracle = judges.Oracle(directory / "ideal", options.tiers, options.compare_every)
     verdict = judges.judge(run.millrace, manifest, oracle, run)
     if "suggestions" in run.topologies:
         began = run.scenes[-1]

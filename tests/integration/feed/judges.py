@@ -13,16 +13,25 @@ HOURS_KEPT_MS = 31 * 24 * HOUR_MS  # of topologies/post-metrics
 
 
 class Oracle:
-    def __init__(self, ideal, tiers):
-        self.ideal, self.tiers = ideal, tiers
+    """`every`: the feeds of every so manyth user are compared, entry by entry."""
+
+    def __init__(self, ideal, tiers, every=1):
+        self.ideal, self.tiers, self.every = ideal, tiers, every
         self.world, self._rows = None, {}
 
     def ask(self, board_times, day_times):
         """Reads the ideal stream once; the answers are there afterwards."""
-        self.world = ideal_oracle.World(board_times, day_times, *self.tiers)
+        self.world = ideal_oracle.World(board_times, day_times, *self.tiers, self.compares)
         with open(self.ideal, encoding="ascii") as lines:
             self.world.read(lines)
         self._rows = dict(self.world.answers())
+
+    def compares(self, user):
+        return user % self.every == 0
+
+    def compares_key(self, key):
+        """Of a topic of feeds: the user comes first."""
+        return self.compares(numbers_of(key)[0])
 
     def rows(self, name):
         return {as_text(*row) for row in self._rows[name]}
@@ -87,7 +96,7 @@ def judge_feeds(millrace, oracle, pulled, verdict):
         return {row for row in rows if int(row[2]) not in pulled}
 
     entries, reads = set(), set()
-    for key, value in millrace.table("feed.entries.v1").items():
+    for key, value in millrace.table("feed.entries.v1", oracle.compares_key).items():
         user, post = numbers_of(key)
         entry = json.loads(value)
         entries.add(as_text(user, post, entry["author_id"]))
@@ -179,6 +188,6 @@ def judge(millrace, manifest, oracle, run):
         judge_follows(millrace, oracle, verdict)
     if "outbox-router" in topologies:
         judge_outbox(millrace, manifest, verdict)
-    reader_judges.judge(millrace, oracle.world, pulled, run, verdict)
+    reader_judges.judge(millrace, oracle, pulled, run, verdict)
     judge_dead_letters(millrace, manifest, topologies, verdict)
     return verdict

@@ -74,11 +74,16 @@ class Run:
                    "--follows", options.follows, "--hours", options.hours,
                    "--faults", options.faults]
         manifest = self.directory / "manifest.json"
+        if manifest.exists() and (self.directory / "ideal").exists():
+            print(f"going on with what lies in {self.directory}", flush=True)
+            return json.loads(manifest.read_text())
         self.millrace.run("generate", *network, "--to-log", "--partitions", options.partitions,
                           "--manifest", manifest)
-        with open(self.directory / "ideal", "w", encoding="ascii") as ideal:
+        unfinished = self.directory / "ideal.new"
+        with open(unfinished, "w", encoding="ascii") as ideal:
             subprocess.run([*self.millrace.program, "generate", *map(str, network), "--ideal"],
                            stdout=ideal, check=True)
+        unfinished.rename(self.directory / "ideal")
         return json.loads(manifest.read_text())
 
     def work(self, kills=0):
@@ -101,6 +106,10 @@ class Run:
 
     def close(self):
         """The closing scenes."""
+        played = self.directory / "scenes"
+        if played.exists():
+            sys.exit(f"{self.directory}: the closing scenes were played; begin with an empty one")
+        played.touch()
         with open(self.directory / "ideal", encoding="ascii") as facts:
             end = max(int(line.split(maxsplit=2)[1]) for line in facts)
         self._play(closing.times(end))

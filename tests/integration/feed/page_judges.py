@@ -16,7 +16,7 @@ def judge_feeds_of_readers(world, users, lines, verdict):
     verdict.compare("GetFeed", {(user, post, author, read)
                                 for user, post, author, _, read in map(str.split, lines)}, {
         as_text(user, post, world.author_and_time(post)[0], world.reads.get((user, post), -1))
-        for user, post in world.tables.feeds() if user in users})
+        for user, post in world.tables.feeds(users.__contains__)})
     pulled = sum(line.split()[3] == "pull" for line in lines)
     print(f"GetFeed: {pulled} entries are pulled")
     if world.tiers.pulled and not pulled:
@@ -24,13 +24,13 @@ def judge_feeds_of_readers(world, users, lines, verdict):
 
 
 class PageRules:
-    """What every user's pages may show, at the end of all."""
+    """What the pages of some users may show, at the end of all."""
 
-    def __init__(self, world, engagement, board):
+    def __init__(self, world, engagement, board, users):
         self.world, self.engagement, self.board = world, engagement, board
         self.posts, self.liked = world.tables.posts, world.liked()
         self.feeds = collections.defaultdict(list)
-        for user, post in world.tables.feeds():
+        for user, post in world.tables.feeds(set(users).__contains__):
             self.feeds[user].append(post)
         self.posts_of = collections.defaultdict(list)
         for post in sorted(self.posts, key=lambda post: (-self.posts[post][1], post)):

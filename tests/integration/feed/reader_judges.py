@@ -35,9 +35,9 @@ def judge_engagement(millrace, world, verdict):
     return {post: row["e"] for post, row in told.items()}
 
 
-def judge_ranks(millrace, world, engagement, is_compared, closed_at, verdict):
-    feeds, got = collections.defaultdict(list), set()
-    for key, value in millrace.table("user.feeds.v1").items():
+def judge_ranks(millrace, oracle, engagement, is_compared, closed_at, verdict):
+    world, feeds, got = oracle.world, collections.defaultdict(list), set()
+    for key, value in millrace.table("user.feeds.v1", oracle.compares_key).items():
         user, post = numbers_of(key)
         row = json.loads(value)
         feeds[user].append((post, row))
@@ -47,7 +47,7 @@ def judge_ranks(millrace, world, engagement, is_compared, closed_at, verdict):
     verdict.compare("ranked entries", got, {
         as_text(user, post, world.tables.posts[post][1], (user, post) in world.reads,
                 world.reads.get((user, post)))
-        for user, post in world.tables.feeds() if is_compared(post)})
+        for user, post in world.tables.feeds(oracle.compares) if is_compared(post)})
     affinities = world.reactions.affinities(world.now)
     wrong, placed = [], 0
     for user, rows in feeds.items():
@@ -141,8 +141,8 @@ def board_of_day(millrace):
     return [post["post_id"] for post in last["posts"]]
 
 
-def judge(millrace, world, pulled, run, verdict):
-    engagement = {}
+def judge(millrace, oracle, pulled, run, verdict):
+    engagement, world = {}, oracle.world
     if "post-metrics" in run.topologies:
         engagement = judge_engagement(millrace, world, verdict)
     if "active-users" in run.topologies:
@@ -150,11 +150,12 @@ def judge(millrace, world, pulled, run, verdict):
     if "suggestions" in run.topologies:
         judge_suggestions(millrace, world, verdict)
     if "feed-rank" in run.topologies:
-        judge_ranks(millrace, world, engagement,
+        judge_ranks(millrace, oracle, engagement,
                     lambda post: world.author_and_time(post)[0] not in pulled, run.scenes[-1], verdict)
     if "feed-fan-out" in run.topologies:
         page_judges.judge_feeds_of_readers(world, run.readers, run.feeds, verdict)
     if "feed-cache" in run.topologies:
-        rules = page_judges.PageRules(world, engagement, board_of_day(millrace))
+        active = active_users(millrace)
+        rules = page_judges.PageRules(world, engagement, board_of_day(millrace), active)
         page_judges.judge_turned_pages(rules, run.pages, verdict)
-        page_judges.judge_cached_pages(millrace, rules, active_users(millrace), verdict)
+        page_judges.judge_cached_pages(millrace, rules, active, verdict)

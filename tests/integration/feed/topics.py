@@ -67,11 +67,13 @@ class Millrace:
         if reader.returncode != 0:
             sys.exit(f"{topic} cannot be read")
 
-    def table(self, topic):
+    def table(self, topic, wanted=lambda key: True):
         """{key: value} as text, of what the topic's records leave; a null value leaves nothing."""
         rows = {}
         for line in self.lines(topic, "%k\\t%s\\n"):
             key, _, value = line.rstrip("\n").partition("\t")
+            if not wanted(key):
+                continue
             if value == "NULL":
                 rows.pop(key, None)
             else:
