@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kFirstGoodCooperative = 0x02060100;
 constexpr int kMaxJoinsInVain = 20;
+// Two processes of one instance fence each other as often as they join.
+constexpr std::chrono::seconds kTwinFencesWithin{60};
 constexpr Duration kLongestClose{5000};
 constexpr Duration kLongestLeave{5000};
 constexpr Duration kLongestDescribe{3000};
@@ -123,9 +125,12 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::AfterFatalError(rd_kafka_resp_err
   const bool fenced = code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
   // A static member whose request to join is lost with the coordinator asks again, gets another
   // member id, and is fenced by itself; so is one whose coordinator went and left a successor that
-  // knows an earlier id of it. One that has been heard all the time is fenced by somebody else.
+  // knows an earlier id of it. One that has been heard all the time is fenced by somebody else; but
+  // a coordinator that went and came between two requests leaves no trace, so once is no proof.
   const bool by_itself = !assigned_ || client_->group_interruptions() > interruptions_before_;
-  if (fenced && by_itself && joins_in_vain_ < kMaxJoinsInVain) return JoinAgain();
+  const bool first = !by_itself && Now() - fenced_at_ > kTwinFencesWithin;
+  if (fenced && first) fenced_at_ = Now();
+  if (fenced && (by_itself || first) && joins_in_vain_ < kMaxJoinsInVain) return JoinAgain();
   return absl::AbortedError(absl::StrCat(
       "group '", options_.group, "': ", reason,
       fenced ? absl::StrCat("; another process runs as instance '", options_.instance_id,

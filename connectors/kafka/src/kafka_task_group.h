@@ -66,6 +66,7 @@ class KafkaTaskGroup : public TaskGroup {
   bool assigned_ = false;             // in the generation that the group is in, for all we know
   int joins_in_vain_ = 0;             // since it was
   int64_t interruptions_before_ = 0;  // of the client, when it was assigned last
+  std::chrono::nanoseconds fenced_at_ = std::chrono::nanoseconds::min() / 2;  // nobody knows why
   mutable std::mutex mutex_;
   MemberEpoch epoch_;  // of the last assignment
 };

@@ -93,7 +93,14 @@ TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedByAnotherCoordinatorJoinsAgain
   EXPECT_THAT(assigned->tasks, ElementsAre(0, 1));
 }
 
-TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedWhileItIsHeardHasATwin) {
+TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedTwiceWhileItIsHeardHasATwin) {
+  FenceHeartbeatAt(1);
+  const auto lost = Next();
+  ASSERT_TRUE(lost.ok()) << lost.status();
+  EXPECT_EQ(lost->kind, Kind::kLost);
+  const auto assigned = Next();
+  ASSERT_TRUE(assigned.ok()) << assigned.status();
+  EXPECT_EQ(assigned->kind, Kind::kAssigned);
   FenceHeartbeatAt(1);
   const auto event = Next();
   ASSERT_TRUE(absl::IsAborted(event.status())) << event.status();
