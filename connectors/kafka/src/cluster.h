@@ -45,6 +45,7 @@ class Cluster {
 
   // This process has made the topic: brokers that do not know it yet soon will.
   void Announce(const std::string& topic);
+  bool WasAnnounced(const std::string& topic);  // a short while ago
   // Until every partition has a leader, or, with `gone`, until the topic is nowhere.
   absl::Status AwaitTopic(const std::string& topic, int32_t partitions);
   absl::Status AwaitTopicGone(const std::string& topic);
@@ -62,7 +63,6 @@ class Cluster {
 
   absl::Status Reach();
   absl::StatusOr<TopicView> Look(Client* client, const std::string& topic);
-  bool WasAnnounced(const std::string& topic);
   // The client that sees records of open transactions, too.
   absl::StatusOr<Client*> SeesAll();
   absl::StatusOr<std::vector<Offset>> OffsetsAt(Client* client, const std::string& topic,

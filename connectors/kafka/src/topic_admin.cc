@@ -109,6 +109,33 @@ TopicConfig ConfigFrom(const Settings& settings, int32_t partitions) {
   return config;
 }
 
+absl::StatusOr<TopicConfig> AskTopicConfig(Cluster* cluster, const std::string& topic,
+                                           int32_t partitions) {
+  Client& client = cluster->client();
+  const Attempt attempt = On("read the configuration of", "DESCRIBE_CONFIGS", topic);
+  AdminCall call(&client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
+                 cluster->settings().options.request_timeout);
+  const RdConfigResource wanted(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_ConfigResource_t* all[] = {wanted.get()};
+  rd_kafka_DescribeConfigs(client.get(), all, 1, call.options(), call.queue());
+  MR_ASSIGN_OR_RETURN(const RdEvent event, call.Wait(attempt));
+  size_t count = 0;
+  const rd_kafka_ConfigResource_t** resources = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  if (count != 1) return absl::InternalError("Kafka: an answer without a topic");
+  const char* detail = rd_kafka_ConfigResource_error_string(resources[0]);
+  MR_RETURN_IF_ERROR(ToStatus(rd_kafka_ConfigResource_error(resources[0]), attempt,
+                              detail == nullptr ? "" : detail));
+  const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(resources[0], &count);
+  Settings settings;
+  for (size_t i = 0; i < count; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+    if (value != nullptr) settings.emplace(rd_kafka_ConfigEntry_name(entries[i]), value);
+  }
+  return ConfigFrom(settings, partitions);
+}
+
 }  // namespace
 
 absl::Status MakeTopic(Cluster* cluster, const std::string& topic, const TopicConfig& config) {
@@ -171,29 +198,12 @@ absl::Status RemoveTopic(Cluster* cluster, const std::string& topic) {
 
 absl::StatusOr<TopicConfig> ReadTopicConfig(Cluster* cluster, const std::string& topic,
                                             int32_t partitions) {
-  Client& client = cluster->client();
-  const Attempt attempt = On("read the configuration of", "DESCRIBE_CONFIGS", topic);
-  AdminCall call(&client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
-                 cluster->settings().options.request_timeout);
-  const RdConfigResource wanted(
-      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-  rd_kafka_ConfigResource_t* all[] = {wanted.get()};
-  rd_kafka_DescribeConfigs(client.get(), all, 1, call.options(), call.queue());
-  MR_ASSIGN_OR_RETURN(const RdEvent event, call.Wait(attempt));
-  size_t count = 0;
-  const rd_kafka_ConfigResource_t** resources = rd_kafka_DescribeConfigs_result_resources(
-      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
-  if (count != 1) return absl::InternalError("Kafka: an answer without a topic");
-  const char* detail = rd_kafka_ConfigResource_error_string(resources[0]);
-  MR_RETURN_IF_ERROR(ToStatus(rd_kafka_ConfigResource_error(resources[0]), attempt,
-                              detail == nullptr ? "" : detail));
-  const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(resources[0], &count);
-  Settings settings;
-  for (size_t i = 0; i < count; ++i) {
-    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-    if (value != nullptr) settings.emplace(rd_kafka_ConfigEntry_name(entries[i]), value);
+  while (true) {
+    const absl::StatusOr<TopicConfig> config = AskTopicConfig(cluster, topic, partitions);
+    // Any broker answers, also one that has not heard of the topic yet.
+    if (!absl::IsNotFound(config.status()) || !cluster->WasAnnounced(topic)) return config;
+    Deadline(Duration(20)).Pause();
   }
-  return ConfigFrom(settings, partitions);
 }
 
 absl::Status DeleteRecords(Cluster* cluster, const TopicPartition& partition, Offset offset) {

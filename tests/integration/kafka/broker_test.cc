@@ -81,14 +81,21 @@ TEST_F(KafkaBroker, AProducerGoesOnWithANewEpochAfterARequestThatWasNotAnswered)
   auto producer = Must(log->NewProducer({.transactional_id = "w"}));
   MustBeOk(Put(producer.get(), At("t"), {.value = "before"}));
   MustBeOk(producer->Commit({}).status());
-  CommitAcrossDeath(producer.get());
-  EXPECT_THAT(Warnings(), testing::Not(Contains(HasSubstr("new epoch"))));
-  MustBeOk(Put(producer.get(), At("t"), {.value = "behind"}));
-  EXPECT_THAT(Warnings(), Contains(HasSubstr("new epoch")));
-  MustBeOk(producer->Commit({}).status());
+  std::vector<std::string> expected = {"before"};
+  const auto has_new_epoch = Contains(HasSubstr("new epoch"));
+  // On a busy machine the broker may be gone before the request leaves.
+  for (int i = 0; i < 5 && !testing::Value(Warnings(), has_new_epoch); ++i) {
+    CommitAcrossDeath(producer.get());
+    EXPECT_THAT(Warnings(), testing::Not(has_new_epoch)) << "not before the next transaction";
+    MustBeOk(Put(producer.get(), At("t"), {.value = "behind"}));
+    MustBeOk(producer->Commit({}).status());
+    expected.insert(expected.end(), {"across", "behind"});
+  }
+  EXPECT_THAT(Warnings(), has_new_epoch) << "the fault did not bite";
   MustBeOk(Put(producer.get(), At("t"), {.value = "and so on"}));
   MustBeOk(producer->Commit({}).status());
-  EXPECT_THAT(Read("t"), ElementsAre("before", "across", "behind", "and so on"));
+  expected.push_back("and so on");
+  EXPECT_EQ(Read("t"), expected);
 }
 
 TEST_F(KafkaBroker, WithoutTheGuardItGoesOnWithTheOldOne) {
