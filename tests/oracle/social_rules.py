@@ -87,10 +87,12 @@ class Tables:
         buckets = self.share_buckets if kind == "shares" else self.impression_buckets
         buckets[time // MINUTE_MS][post] += 1
 
-    def feeds(self, wanted=lambda user: True):
-        """All (user, post) of the users who are wanted, sorted."""
+    def feeds(self, wanted=lambda user: True, without=()):
+        """All (user, post) of the users who are wanted, sorted; as if some authors wrote nothing."""
         posts_of = collections.defaultdict(list)
         for post, (author, created_at) in self.posts.items():
+            if author in without:
+                continue
             posts_of[author].append((created_at, post))
         for posts in posts_of.values():
             posts.sort(reverse=True)

@@ -35,19 +35,25 @@ def judge_engagement(millrace, world, verdict):
     return {post: row["e"] for post, row in told.items()}
 
 
-def judge_ranks(millrace, oracle, engagement, is_compared, closed_at, verdict):
+def judge_ranks(millrace, oracle, engagement, pulled, closed_at, verdict):
+    """Of the entries that are written, as judges.judge_feeds has them."""
     world, feeds, got = oracle.world, collections.defaultdict(list), set()
+
+    def rows_of(entries):
+        return {as_text(user, post, world.tables.posts[post][1], (user, post) in world.reads,
+                        world.reads.get((user, post)))
+                for user, post in entries if world.author_and_time(post)[0] not in pulled}
+
     for key, value in millrace.table("user.feeds.v1", oracle.compares_key).items():
         user, post = numbers_of(key)
         row = json.loads(value)
         feeds[user].append((post, row))
         read_at = row["read_at"] and millis(row["read_at"])
-        if is_compared(post):
+        if world.author_and_time(post)[0] not in pulled:
             got.add(as_text(user, post, millis(row["created_at"]), row["is_read"], read_at))
-    verdict.compare("ranked entries", got, {
-        as_text(user, post, world.tables.posts[post][1], (user, post) in world.reads,
-                world.reads.get((user, post)))
-        for user, post in world.tables.feeds(oracle.compares) if is_compared(post)})
+    must = rows_of(world.tables.feeds(oracle.compares))
+    beyond = (got & rows_of(world.tables.feeds(oracle.compares, pulled))) - must
+    verdict.compare("ranked entries", got - beyond, must)
     affinities = world.reactions.affinities(world.now)
     wrong, placed = [], 0
     for user, rows in feeds.items():
@@ -150,8 +156,7 @@ def judge(millrace, oracle, pulled, run, verdict):
     if "suggestions" in run.topologies:
         judge_suggestions(millrace, world, verdict)
     if "feed-rank" in run.topologies:
-        judge_ranks(millrace, oracle, engagement,
-                    lambda post: world.author_and_time(post)[0] not in pulled, run.scenes[-1], verdict)
+        judge_ranks(millrace, oracle, engagement, pulled, run.scenes[-1], verdict)
     if "feed-fan-out" in run.topologies:
         page_judges.judge_feeds_of_readers(world, run.readers, run.feeds, verdict)
     if "feed-cache" in run.topologies:
