@@ -51,6 +51,18 @@ class TaskGroupOfMockBrokers : public testing::Test {
     return absl::DeadlineExceededError("nothing happens");
   }
 
+  // With the tasks that it had.
+  void ExpectToJoinAgain() {
+    const auto lost = Next();
+    ASSERT_TRUE(lost.ok()) << lost.status();
+    EXPECT_EQ(lost->kind, Kind::kLost);
+    EXPECT_THAT(lost->tasks, ElementsAre(0, 1));
+    const auto assigned = Next();
+    ASSERT_TRUE(assigned.ok()) << assigned.status();
+    EXPECT_EQ(assigned->kind, Kind::kAssigned);
+    EXPECT_THAT(assigned->tasks, ElementsAre(0, 1));
+  }
+
   const TaskGroupOptions options_{.group = "app",
                                   .tasks = 2,
                                   .plan = "p",
@@ -71,36 +83,18 @@ TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedAfterItsCoordinatorWentAndCame
   rd_kafka_mock_broker_set_rtt(brokers_.get(), 1, 0);
   FenceHeartbeatAt(1);
   rd_kafka_mock_broker_set_up(brokers_.get(), 1);
-  const auto lost = Next();
-  ASSERT_TRUE(lost.ok()) << lost.status();
-  EXPECT_EQ(lost->kind, Kind::kLost);
-  EXPECT_THAT(lost->tasks, ElementsAre(0, 1));
-  const auto assigned = Next();
-  ASSERT_TRUE(assigned.ok()) << assigned.status();
-  EXPECT_EQ(assigned->kind, Kind::kAssigned);
-  EXPECT_THAT(assigned->tasks, ElementsAre(0, 1));
+  ExpectToJoinAgain();
 }
 
 TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedByAnotherCoordinatorJoinsAgain) {
   FenceHeartbeatAt(2);
   CoordinateAt(2);
-  const auto lost = Next();
-  ASSERT_TRUE(lost.ok()) << lost.status();
-  EXPECT_EQ(lost->kind, Kind::kLost);
-  const auto assigned = Next();
-  ASSERT_TRUE(assigned.ok()) << assigned.status();
-  EXPECT_EQ(assigned->kind, Kind::kAssigned);
-  EXPECT_THAT(assigned->tasks, ElementsAre(0, 1));
+  ExpectToJoinAgain();
 }
 
 TEST_F(TaskGroupOfMockBrokers, AMemberThatIsFencedTwiceWhileItIsHeardHasATwin) {
   FenceHeartbeatAt(1);
-  const auto lost = Next();
-  ASSERT_TRUE(lost.ok()) << lost.status();
-  EXPECT_EQ(lost->kind, Kind::kLost);
-  const auto assigned = Next();
-  ASSERT_TRUE(assigned.ok()) << assigned.status();
-  EXPECT_EQ(assigned->kind, Kind::kAssigned);
+  ExpectToJoinAgain();
   FenceHeartbeatAt(1);
   const auto event = Next();
   ASSERT_TRUE(absl::IsAborted(event.status())) << event.status();
