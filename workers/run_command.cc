@@ -140,8 +140,8 @@ absl::Status StartEngines(const RunCommand& command, const std::vector<Topology>
     return absl::InvalidArgumentError(
         "--app names one application; run the topologies in processes of their own, or without it");
   }
-  const std::shared_ptr<StateCache> cache = StateCache::Create(
-      command.state_cache.value_or(selected.size() * EngineOptions().block_cache_bytes));
+  const std::shared_ptr<StateCache> cache =
+      StateCache::Create(command.state_cache.value_or(selected.size() * StateCache::kUsualBytes));
   for (const Topology& topology : selected) {
     MR_ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine,
                         Engine::Create(topology, &host->log,

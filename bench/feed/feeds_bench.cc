@@ -50,7 +50,7 @@ class FeedsBench {
     EngineOptions options;
     options.state_directory = state_;
     options.default_partitions = size_.partitions;
-    options.block_cache_bytes = size_.cache_mb << 20;
+    options.state_cache = StateCache::Create(size_.cache_mb << 20);
     MR_ASSIGN_OR_RETURN(engine_, Engine::Create(topology, log_.get(), options));
     return engine_->Start();
   }

@@ -70,7 +70,7 @@ class Storm {
     options.state_directory = options_.directory + "/state";
     options.default_partitions = options_.partitions;
     options.threads = options_.threads;
-    options.block_cache_bytes = options_.cache_mb << 20;
+    options.state_cache = StateCache::Create(options_.cache_mb << 20);
     MR_ASSIGN_OR_RETURN(Topology topology, topologies::BuildFeedFanOutWith(
                                                {.pull_above = options_.pull_above,
                                                 .push_below = options_.pull_above * 8 / 10}));

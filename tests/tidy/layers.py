@@ -18,7 +18,9 @@ PUBLIC_HEADERS = {
         "headers.h", "json.h", "partitioner.h", "record.h", "serde.h", "serde_json.h",
         "serde_protobuf.h", "topic.h", "detail/codec.h", "detail/erased_record.h",
     },
-    "log": {"local_log.h", "log.h", "log_url.h", "memory_log.h", "task_group.h"},
+    "log": {
+        "forwarding_log.h", "local_log.h", "log.h", "log_url.h", "memory_log.h", "task_group.h",
+    },
     "store": {
         "custom_store.h", "session_store.h", "state_cache.h", "store.h", "store_query.h",
         "versioned_store.h", "detail/erased_store.h",

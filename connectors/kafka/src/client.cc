@@ -18,12 +18,6 @@ constexpr int16_t kTransactionalRequests[] = {
     26,  // EndTxn
     28,  // TxnOffsetCommit
 };
-// And of those that keep a member in its group.
-constexpr int16_t kGroupRequests[] = {
-    11,  // JoinGroup
-    12,  // Heartbeat
-    14,  // SyncGroup
-};
 
 constexpr std::chrono::seconds kTroubleMatters(60);
 
@@ -132,20 +126,16 @@ rd_kafka_resp_err_t Client::OnResponse(rd_kafka_t* client, int socket, const cha
                                        int32_t broker_id, int16_t api_key, int16_t api_version,
                                        int32_t correlation, size_t size, int64_t round_trip_us,
                                        rd_kafka_resp_err_t error, void* self) {
-  (void)client, (void)socket, (void)broker, (void)api_version;
+  (void)client, (void)socket, (void)broker, (void)broker_id, (void)api_version;
   (void)correlation, (void)size, (void)round_trip_us;
   // An answer that came, whatever it says, has no error here.
   const bool lost = error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__DESTROY;
   auto* me = static_cast<Client*>(self);
-  const auto is_of = [api_key](const auto& requests) {
-    return std::find(std::begin(requests), std::end(requests), api_key) != std::end(requests);
-  };
-  if (lost && is_of(kTransactionalRequests)) {
+  const bool acts_on_a_transaction =
+      std::find(std::begin(kTransactionalRequests), std::end(kTransactionalRequests), api_key) !=
+      std::end(kTransactionalRequests);
+  if (lost && acts_on_a_transaction) {
     me->lost_requests_.fetch_add(1, std::memory_order_release);
-  }
-  if (is_of(kGroupRequests)) {
-    const bool moved = me->coordinator_.exchange(broker_id) != broker_id;
-    if (lost || moved) me->group_interruptions_.fetch_add(1, std::memory_order_release);
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }

@@ -57,11 +57,6 @@ class Client {
   // Counts requests of transactions that were lost on their way, or whose answers were: they may
   // still be under way and reach the broker at any time. See docs/decisions/0009.
   int64_t lost_requests() const { return lost_requests_.load(std::memory_order_acquire); }
-  // How often a request of the group was lost, or answered by another broker than the one before:
-  // whoever answers then may know less of us than was said.
-  int64_t group_interruptions() const {
-    return group_interruptions_.load(std::memory_order_acquire);
-  }
 
  private:
   explicit Client(ClientOptions options) : options_(std::move(options)) {}
@@ -80,8 +75,6 @@ class Client {
   const ClientOptions options_;
   rd_kafka_t* client_ = nullptr;
   std::atomic<int64_t> lost_requests_{0};
-  std::atomic<int32_t> coordinator_{-1};  // the broker that answered for the group last
-  std::atomic<int64_t> group_interruptions_{0};
   mutable std::mutex mutex_;
   std::string trouble_;  // what a connection last failed with, and when
   std::chrono::nanoseconds trouble_at_{0};

@@ -12,8 +12,10 @@ namespace {
 
 constexpr int kFirstGoodCooperative = 0x02060100;
 constexpr int kMaxJoinsInVain = 20;
-// Two processes of one instance fence each other as often as they join.
-constexpr std::chrono::seconds kTwinFencesWithin{60};
+// Two processes of one instance fence each other as often as they join; coordinators do not go as
+// often as that.
+constexpr size_t kTwinFences = 3;
+constexpr std::chrono::seconds kTwinFencesWithin{20};
 constexpr Duration kLongestClose{5000};
 constexpr Duration kLongestLeave{5000};
 constexpr Duration kLongestDescribe{3000};
@@ -125,12 +127,11 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::AfterFatalError(rd_kafka_resp_err
   const bool fenced = code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
   // A static member whose request to join is lost with the coordinator asks again, gets another
   // member id, and is fenced by itself; so is one whose coordinator went and left a successor that
-  // knows an earlier id of it. One that has been heard all the time is fenced by somebody else; but
-  // a coordinator that went and came between two requests leaves no trace, so once is no proof.
-  const bool by_itself = !assigned_ || client_->group_interruptions() > interruptions_before_;
-  const bool first = !by_itself && Now() - fenced_at_ > kTwinFencesWithin;
-  if (fenced && first) fenced_at_ = Now();
-  if (fenced && (by_itself || first) && joins_in_vain_ < kMaxJoinsInVain) return JoinAgain();
+  // knows an earlier id of it.
+  std::erase_if(fenced_at_, [](auto at) { return Now() - at > kTwinFencesWithin; });
+  if (fenced && assigned_) fenced_at_.push_back(Now());
+  const bool has_twin = fenced_at_.size() >= kTwinFences || joins_in_vain_ >= kMaxJoinsInVain;
+  if (fenced && !has_twin) return JoinAgain();
   return absl::AbortedError(absl::StrCat(
       "group '", options_.group, "': ", reason,
       fenced ? absl::StrCat("; another process runs as instance '", options_.instance_id,
@@ -181,7 +182,6 @@ TaskGroupEvent KafkaTaskGroup::ReadRebalance(rd_kafka_event_t* event) {
   }
   assigned_ = true;
   joins_in_vain_ = 0;
-  interruptions_before_ = client_->group_interruptions();
   owned_.insert(numbers.begin(), numbers.end());
   TaskGroupEvent assigned{Kind::kAssigned, {owned_.begin(), owned_.end()}, ""};
   const absl::StatusOr<std::string> identity = IdentityNow();

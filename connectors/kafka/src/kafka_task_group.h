@@ -63,10 +63,9 @@ class KafkaTaskGroup : public TaskGroup {
   bool pending_assigns_ = false;
   TaskGroupEvent next_;  // to be given by the next Poll()
   std::set<int32_t> owned_;
-  bool assigned_ = false;             // in the generation that the group is in, for all we know
-  int joins_in_vain_ = 0;             // since it was
-  int64_t interruptions_before_ = 0;  // of the client, when it was assigned last
-  std::chrono::nanoseconds fenced_at_ = std::chrono::nanoseconds::min() / 2;  // nobody knows why
+  bool assigned_ = false;  // in the generation that the group is in, for all we know
+  int joins_in_vain_ = 0;  // since it was
+  std::vector<std::chrono::nanoseconds> fenced_at_;  // while it was, within kTwinFencesWithin
   mutable std::mutex mutex_;
   MemberEpoch epoch_;  // of the last assignment
 };

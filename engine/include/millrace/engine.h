@@ -39,9 +39,7 @@ struct EngineOptions {
   size_t max_transaction_bytes = 64 << 20;
   // Rows that each task keeps decoded in memory beside those of the open transaction, in bytes.
   size_t store_buffer_bytes = 16 << 20;
-  // RocksDB's block cache, memtables included, for the whole engine.
-  size_t block_cache_bytes = 64 << 20;
-  // Instead of that, one that other engines of the process use as well. Null: one of its own.
+  // RocksDB's memory, of this engine or of several. Null: one of the usual size for this engine.
   std::shared_ptr<StateCache> state_cache;
   // How long a task waits for an empty input while it has records of others. Zero: it takes
   // what the log has now, smallest event time first. Negative: it does not even look.

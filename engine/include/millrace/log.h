@@ -145,7 +145,8 @@ struct ProducerOptions {
   std::string transactional_id;
 };
 
-// Thread-safe. Open one per process with OpenLog (log_url.h), LocalLog::Open or MemoryLog.
+// Thread-safe. Open one per process with OpenLog (log_url.h), LocalLog::Open or MemoryLog. What has
+// a default here, ForwardingLog must pass on, too.
 class Log {
  public:
   virtual ~Log() = default;

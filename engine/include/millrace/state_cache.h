@@ -11,9 +11,13 @@ namespace millrace {
 
 class StateCache {
  public:
+  static constexpr size_t kUsualBytes = 64 << 20;
+
   // `bytes`: a bound for all of it, but for blocks that are in use at the moment.
-  static std::shared_ptr<StateCache> Create(size_t bytes);
+  static std::shared_ptr<StateCache> Create(size_t bytes = kUsualBytes);
   virtual ~StateCache() = default;
+
+  virtual size_t used_bytes() const = 0;
 };
 
 }  // namespace millrace

@@ -15,6 +15,7 @@
 #include "millrace/detail/topology_data.h"
 #include "millrace/status.h"
 #include "runtime/global_state.h"
+#include "runtime/input_watch.h"
 #include "runtime/instance_id.h"
 #include "runtime/reactions.h"
 #include "runtime/state_updater.h"
@@ -36,9 +37,6 @@ class EngineImpl : public Engine {
     if (options_.metrics == nullptr) {
       own_metrics_ = std::make_unique<MetricsRegistry>();
       options_.metrics = own_metrics_.get();
-    }
-    if (options_.state_cache == nullptr) {
-      options_.state_cache = StateCache::Create(options_.block_cache_bytes);
     }
     stores_ = StoreEnvironment::Create(
         {.cache = options_.state_cache, .buffer_bytes_per_task = options_.store_buffer_bytes});
@@ -74,7 +72,6 @@ class EngineImpl : public Engine {
   void RunGlobals();
   absl::Status StartCoordinator(const TaskPlan& plan);
   absl::StatusOr<std::unique_ptr<TaskGroup>> JoinGroup(const TaskPlan& plan);
-  absl::Status CheckInputs();
   std::string TransactionalId(const std::string& instance, int thread) const;
   void FenceMember(const std::string& instance);
   std::unique_ptr<WorkerThread> NewThread(int index, TaskGroup* group);
@@ -103,6 +100,7 @@ class EngineImpl : public Engine {
   std::unique_ptr<TaskMetrics> updater_metrics_;
   std::unique_ptr<StateUpdater> updater_;
   std::unique_ptr<TaskCoordinator> coordinator_;
+  std::unique_ptr<InputWatch> input_watch_;
   std::atomic<TaskCoordinator*> running_{nullptr};  // for the threads of others
   std::atomic<bool> stop_{false};
   mutable std::mutex mutex_;
@@ -193,31 +191,17 @@ absl::Status EngineImpl::StartCoordinator(const TaskPlan& plan) {
   options.updater = updater_.get();
   options.new_thread = [this, group = group.get()](int index) { return NewThread(index, group); };
   options.on_error = [this](const absl::Status& status) { ReportError(status); };
-  options.check_inputs = [this] { return CheckInputs(); };
-  options.check_inputs_every = options_.metadata_max_age;
   if (group != nullptr) options.fence_member = [this](const std::string& id) { FenceMember(id); };
   options.group = std::move(group);
   coordinator_ = std::make_unique<TaskCoordinator>(std::move(options));
   running_.store(coordinator_.get());
-  return coordinator_->Start();
-}
-
-absl::Status EngineImpl::CheckInputs() {
-  std::map<std::string, size_t> planned;
-  for (const TopicPartition& input : inputs_) {  // several sub-topologies may read the same topic
-    size_t& partitions = planned[input.topic];
-    partitions = std::max(partitions, static_cast<size_t>(input.partition.value()) + 1);
-  }
-  for (const auto& [topic, partitions] : planned) {
-    MR_ASSIGN_OR_RETURN(const std::vector<PartitionDescription> now,
-                        log_->DescribePartitions(topic));
-    if (now.size() <= partitions) continue;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "input '", topic, "' has ", now.size(), " partitions now and had ", partitions,
-        " when this worker started; the new ones are not read. Stop all workers of application '",
-        options_.application_id, "' and start them again: that plans the tasks anew, or says what ",
-        "stands in the way"));
-  }
+  MR_RETURN_IF_ERROR(coordinator_->Start());
+  input_watch_ = std::make_unique<InputWatch>(
+      InputWatchOptions{.application = options_.application_id,
+                        .inputs = inputs_,
+                        .every = options_.metadata_max_age,
+                        .log = log_,
+                        .on_growth = [this](const absl::Status& growth) { ReportError(growth); }});
   return absl::OkStatus();
 }
 
@@ -296,6 +280,7 @@ absl::Status EngineImpl::StopThreads(bool leave) {
     for (const auto& task : globals_->tasks()) views_.Set(task->id(), nullptr);
     globals_.reset();
   }
+  input_watch_.reset();  // behind what others wait for
   return status();
 }
 

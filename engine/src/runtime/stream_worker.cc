@@ -79,28 +79,40 @@ absl::Status StreamWorker::OpenTasks(RestoredStores restored) {
   const auto is_open = [&](const TaskId& id) { return FindTask(id) != nullptr; };
   if (std::all_of(task_ids_.begin(), task_ids_.end(), is_open)) return absl::OkStatus();
   // Read after older producers were fenced: what it says cannot change any more.
-  MR_ASSIGN_OR_RETURN(const GroupOffsets committed, CommittedOffsets());
+  MR_ASSIGN_OR_RETURN(const InputState inputs, DescribeInputs());
   for (const TaskId& id : task_ids_) {
     if (is_open(id)) continue;
-    MR_RETURN_IF_ERROR(OpenTask(id, committed, std::move(restored[id])));
+    MR_RETURN_IF_ERROR(OpenTask(id, inputs, std::move(restored[id])));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<GroupOffsets> StreamWorker::CommittedOffsets() {
+std::vector<TopicPartition> StreamWorker::Inputs() const {
   std::vector<TopicPartition> inputs;
   for (const TaskId& id : task_ids_) {
     for (TopicPartition& input : InputsOf(topology_.data(), options_.application, id)) {
       inputs.push_back(std::move(input));
     }
   }
-  return log_->CommittedOffsetsOf(options_.application, inputs);
+  return inputs;
 }
 
-absl::Status StreamWorker::OpenTask(const TaskId& id, const GroupOffsets& committed,
+absl::StatusOr<InputState> StreamWorker::DescribeInputs() {
+  const std::vector<TopicPartition> inputs = Inputs();
+  InputState state;
+  MR_ASSIGN_OR_RETURN(state.committed, log_->CommittedOffsetsOf(options_.application, inputs));
+  for (const TopicPartition& input : inputs) {
+    const auto [topic, is_new] = state.topics.try_emplace(input.topic);
+    if (!is_new) continue;
+    MR_ASSIGN_OR_RETURN(topic->second, log_->DescribePartitions(input.topic));
+  }
+  return state;
+}
+
+absl::Status StreamWorker::OpenTask(const TaskId& id, const InputState& inputs,
                                     std::unique_ptr<TaskStores> restored) {
   auto task = std::make_unique<Task>(id, &environment_);
-  MR_RETURN_IF_ERROR(task->Open(committed, std::move(restored)));
+  MR_RETURN_IF_ERROR(task->Open(inputs, std::move(restored)));
   if (options_.on_view && task->stores() != nullptr) {
     options_.on_view(id, task->stores()->committed());
   }
@@ -114,7 +126,8 @@ absl::Status StreamWorker::SetTasks(std::vector<TaskId> tasks, RestoredStores re
   if (!broken_.ok()) return absl::OkStatus();  // Mend() opens what is in task_ids_
   absl::Status set = CloseTasksBut(task_ids_);
   if (set.ok() && was_suspended && !tasks_.empty()) {
-    const absl::StatusOr<GroupOffsets> committed = CommittedOffsets();
+    const absl::StatusOr<GroupOffsets> committed =
+        log_->CommittedOffsetsOf(options_.application, Inputs());
     set = committed.status();
     // The group may have gone round without us, and somebody else have worked on our tasks.
     if (committed.ok() && HaveMoved(*committed)) DropTasks();

@@ -95,8 +95,9 @@ class StreamWorker {
   Reaction ReactionOf(const absl::Status& status) const;
   absl::Status OpenTasks(RestoredStores restored);
   // Of the inputs of task_ids_.
-  absl::StatusOr<GroupOffsets> CommittedOffsets();
-  absl::Status OpenTask(const TaskId& id, const GroupOffsets& committed,
+  std::vector<TopicPartition> Inputs() const;
+  absl::StatusOr<InputState> DescribeInputs();
+  absl::Status OpenTask(const TaskId& id, const InputState& inputs,
                         std::unique_ptr<TaskStores> restored);
   absl::Status CloseTasksBut(const std::vector<TaskId>& kept);
   bool HaveMoved(const GroupOffsets& committed) const;

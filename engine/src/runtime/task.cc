@@ -32,8 +32,8 @@ Task::~Task() {
   for (const auto& queue : group_->queues()) env_->reader->Unassign(queue->partition());
 }
 
-absl::Status Task::Open(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored) {
-  MR_RETURN_IF_ERROR(OpenStores(committed, std::move(restored)));
+absl::Status Task::Open(const InputState& inputs, std::unique_ptr<TaskStores> restored) {
+  MR_RETURN_IF_ERROR(OpenStores(inputs.committed, std::move(restored)));
   MR_RETURN_IF_ERROR(OpenCustomStores());
   for (NodeId id : spec_.nodes) {
     for (const std::string& store : env_->data->node(id).global_stores) {
@@ -41,7 +41,7 @@ absl::Status Task::Open(const GroupOffsets& committed, std::unique_ptr<TaskStore
     }
   }
   BuildNodes();
-  MR_RETURN_IF_ERROR(OpenInputs(committed));
+  MR_RETURN_IF_ERROR(OpenInputs(inputs));
   return InitNodes();
 }
 
@@ -119,19 +119,18 @@ NodeRuntime* Task::RuntimeOf(const NodeSpec& spec) {
   return nullptr;
 }
 
-absl::Status Task::OpenInputs(const GroupOffsets& committed) {
+absl::Status Task::OpenInputs(const InputState& inputs) {
   for (const auto& node : nodes_) {
     if (node->spec().kind != NodeSpec::Kind::kSource) continue;
     for (const detail::TopicRef& topic : node->spec().topics) {
       const TopicPartition partition{RealTopicName(env_->application, topic), id_.partition};
-      MR_ASSIGN_OR_RETURN(const std::vector<PartitionDescription> described,
-                          env_->log->DescribePartitions(partition.topic));
+      const std::vector<PartitionDescription>& described = inputs.topics.at(partition.topic);
       const auto partitions = static_cast<int32_t>(described.size());
       task_count_ = std::max(task_count_, partitions);
       // A narrower topic of a sub-topology has no partition for the later tasks.
       if (id_.partition.value() >= partitions) continue;
       const Offset begin = described[static_cast<size_t>(id_.partition.value())].begin;
-      MR_RETURN_IF_ERROR(AssignInput(&node->spec(), partition, begin, committed));
+      MR_RETURN_IF_ERROR(AssignInput(&node->spec(), partition, begin, inputs.committed));
       for (const NodeId child : node->spec().children) {
         const std::string& store = env_->data->node(child).refills;
         if (!store.empty()) source_stores_.emplace_back(store, entry_of_queue_.size());

@@ -42,6 +42,12 @@ struct TaskEnvironment {
   GlobalState* globals = nullptr;  // null: the topology has no global stores
 };
 
+// What the log knows of the inputs of a worker's tasks when these open.
+struct InputState {
+  GroupOffsets committed;
+  std::map<std::string, std::vector<PartitionDescription>> topics;
+};
+
 class Task : public TaskServices {
  public:
   Task(TaskId id, TaskEnvironment* env);
@@ -49,7 +55,7 @@ class Task : public TaskServices {
 
   // Opens the stores (a damaged directory is moved aside), restores them from their changelogs and
   // starts reading at the group's positions. `restored`: stores that are open already.
-  absl::Status Open(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored = nullptr);
+  absl::Status Open(const InputState& inputs, std::unique_ptr<TaskStores> restored);
 
   // Runs up to `max_records` records, each with the stream-time punctuations that it makes due.
   // Returns how many. An error: the log cannot be read, or a poison record under Stop().
@@ -112,7 +118,7 @@ class Task : public TaskServices {
   absl::Status OpenStores(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored);
   absl::Status TryOpenStores(const GroupOffsets& committed, std::unique_ptr<TaskStores> restored);
   void BuildNodes();
-  absl::Status OpenInputs(const GroupOffsets& committed);
+  absl::Status OpenInputs(const InputState& inputs);
   absl::Status AssignInput(const detail::NodeSpec* source, const TopicPartition& partition,
                            Offset begin, const GroupOffsets& committed);
   absl::Status OpenCustomStores();

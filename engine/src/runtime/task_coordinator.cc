@@ -88,8 +88,7 @@ void TaskCoordinator::Run() {
   while (status.ok() && !stop_.load()) {
     if (options_.group == nullptr) {
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, options_.check_inputs_every,
-                        [this] { return woken_ || (restoring_.empty() && !first_done_); });
+      changed_.wait(lock, [this] { return woken_ || (restoring_.empty() && !first_done_); });
       woken_ = false;
     } else {
       const Duration longest = restoring_.empty() ? kPoll : kPollWhileRestoring;
@@ -100,7 +99,6 @@ void TaskCoordinator::Run() {
     if (status.ok()) status = ResizeThreads();
     // While the group moves, nobody gets anything: Assign() ends that.
     if (status.ok() && !suspended_) status = Distribute(options_.updater->TakeRestored());
-    if (status.ok()) status = CheckInputs();
     PlaceStandbys();
     const std::lock_guard lock(mutex_);
     if (!first_done_ && (!status.ok() || (!owned_.empty() && restoring_.empty()))) {
@@ -301,15 +299,6 @@ void TaskCoordinator::PlaceStandbys() {
   if (standbys == standbys_) return;
   standbys_ = std::move(standbys);
   TellUpdater();
-}
-
-absl::Status TaskCoordinator::CheckInputs() {
-  if (!options_.check_inputs || Now() - inputs_checked_ < options_.check_inputs_every) {
-    return absl::OkStatus();
-  }
-  inputs_checked_ = Now();
-  absl::Status checked = options_.check_inputs();
-  return absl::IsFailedPrecondition(checked) ? checked : absl::OkStatus();
 }
 
 void TaskCoordinator::TellUpdater() {

@@ -40,9 +40,6 @@ struct TaskCoordinatorOptions {
   StateUpdater* updater = nullptr;   // started
   std::function<std::unique_ptr<WorkerThread>(int index)> new_thread;
   std::function<void(const absl::Status&)> on_error;
-  // FailedPrecondition: the tasks are not those of the inputs any more. Asked again and again.
-  std::function<absl::Status()> check_inputs;
-  Duration check_inputs_every{30'000};
   // Ends the open transactions of a member that is gone, by its instance id.
   std::function<void(const std::string& instance)> fence_member;
 };
@@ -74,7 +71,6 @@ class TaskCoordinator {
   absl::Status Assign(const std::set<TaskId>& tasks);
   absl::Status Lose();
   void FenceTheGone();
-  absl::Status CheckInputs();
   absl::Status ResizeThreads();
   absl::Status Distribute(RestoredStores restored);
   absl::Status GiveToThreads(bool shrink, RestoredStores* restored);
@@ -99,7 +95,6 @@ class TaskCoordinator {
   std::vector<std::vector<TaskId>> given_;  // by thread, as it was told last
   bool suspended_ = false;
   std::chrono::nanoseconds standbys_placed_{0};
-  std::chrono::nanoseconds inputs_checked_{Clock::System()->Monotonic()};
   std::set<std::string> members_;  // instance ids, as of the last assignment
 
   mutable std::mutex mutex_;

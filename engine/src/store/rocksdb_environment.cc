@@ -21,7 +21,6 @@ std::unique_ptr<StoreEnvironment> StoreEnvironment::Create(const StoreEnvironmen
 namespace millrace::store {
 namespace {
 
-constexpr size_t kUsualCacheBytes = 64 << 20;
 constexpr int kBloomBitsPerKey = 10;
 // The default (1 MiB or an eighth of the memtable) would let a hundred small stores exhaust the
 // budget with empty blocks.
@@ -53,15 +52,15 @@ RocksDbCache::RocksDbCache(size_t bytes) {
   rocksdb::LRUCacheOptions options;
   options.capacity = bytes;
   options.high_pri_pool_ratio = 0.3;
-  const std::shared_ptr<rocksdb::Cache> blocks = rocksdb::NewLRUCache(options);
+  blocks_ = rocksdb::NewLRUCache(options);
   // Memtables are charged to the block cache.
-  memtables_ = std::make_shared<rocksdb::WriteBufferManager>(bytes / 2, blocks);
-  table_factory_ = BlockTables(blocks);
+  memtables_ = std::make_shared<rocksdb::WriteBufferManager>(bytes / 2, blocks_);
+  table_factory_ = BlockTables(blocks_);
 }
 
 RocksDbEnvironment::RocksDbEnvironment(StoreEnvironmentOptions options)
     : options_(std::move(options)) {
-  if (options_.cache == nullptr) options_.cache = StateCache::Create(kUsualCacheBytes);
+  if (options_.cache == nullptr) options_.cache = StateCache::Create();
 }
 
 rocksdb::DBOptions RocksDbEnvironment::DatabaseOptions() const {

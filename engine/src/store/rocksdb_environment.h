@@ -15,11 +15,13 @@ class RocksDbCache : public StateCache {
  public:
   explicit RocksDbCache(size_t bytes);
 
+  size_t used_bytes() const override { return blocks_->GetUsage(); }
   size_t memtable_bytes() const { return memtables_->buffer_size(); }
   const std::shared_ptr<rocksdb::WriteBufferManager>& memtables() const { return memtables_; }
   const std::shared_ptr<rocksdb::TableFactory>& table_factory() const { return table_factory_; }
 
  private:
+  std::shared_ptr<rocksdb::Cache> blocks_;
   std::shared_ptr<rocksdb::WriteBufferManager> memtables_;
   std::shared_ptr<rocksdb::TableFactory> table_factory_;
 };

@@ -9,7 +9,7 @@
 namespace millrace {
 
 struct StoreEnvironmentOptions {
-  std::shared_ptr<StateCache> cache;        // null: one of 64 MiB of its own
+  std::shared_ptr<StateCache> cache;        // null: one of its own
   size_t buffer_bytes_per_task = 16 << 20;  // clean rows kept by a task's write-back buffers
 };
 

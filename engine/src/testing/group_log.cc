@@ -164,64 +164,23 @@ class Membership : public TaskGroup {
 
 class GroupLogImpl;
 
-class GroupProducer : public LogProducer {
+class GroupProducer : public ForwardingProducer {
  public:
   GroupProducer(std::unique_ptr<LogProducer> producer, GroupLogImpl* log)
-      : producer_(std::move(producer)), log_(log) {}
-  absl::StatusOr<TopicHandle> OpenTopic(const std::string& topic) override {
-    return producer_->OpenTopic(topic);
-  }
-  absl::Status Produce(TopicHandle topic, PartitionId partition,
-                       const OutgoingRecord& record) override {
-    return producer_->Produce(topic, partition, record);
-  }
-  size_t PendingBytes() const override { return producer_->PendingBytes(); }
+      : ForwardingProducer(std::move(producer)), log_(log) {}
   absl::StatusOr<std::vector<ProducedRange>> Commit(const CommitRequest& request) override;
-  absl::Status Abort() override { return producer_->Abort(); }
 
  private:
-  const std::unique_ptr<LogProducer> producer_;
   GroupLogImpl* const log_;
 };
 
 class GroupLogImpl : public GroupLog {
  public:
-  explicit GroupLogImpl(Log* log) : log_(log) {}
+  using GroupLog::GroupLog;
 
-  absl::Status CreateTopic(const std::string& topic, const TopicConfig& config) override {
-    return log_->CreateTopic(topic, config);
-  }
-  absl::Status AddPartitions(const std::string& topic, int32_t count) override {
-    return log_->AddPartitions(topic, count);
-  }
-  absl::Status SetRetention(const std::string& topic, std::optional<Duration> retention) override {
-    return log_->SetRetention(topic, retention);
-  }
-  absl::Status DeleteTopic(const std::string& topic) override { return log_->DeleteTopic(topic); }
-  absl::StatusOr<TopicDescription> DescribeTopic(const std::string& topic) override {
-    return log_->DescribeTopic(topic);
-  }
-  absl::StatusOr<PartitionDescription> DescribeSettled(const TopicPartition& partition) override {
-    return log_->DescribeSettled(partition);
-  }
-  absl::StatusOr<std::vector<std::string>> ListTopics() override { return log_->ListTopics(); }
-  absl::StatusOr<Offset> OffsetForTime(const TopicPartition& partition, Timestamp time) override {
-    return log_->OffsetForTime(partition, time);
-  }
-  absl::Status DeleteRecordsBefore(const TopicPartition& partition, Offset offset) override {
-    return log_->DeleteRecordsBefore(partition, offset);
-  }
-  absl::StatusOr<GroupOffsets> CommittedOffsets(const std::string& group) override {
-    return log_->CommittedOffsets(group);
-  }
-  absl::StatusOr<std::vector<std::string>> ListGroups() override { return log_->ListGroups(); }
-  absl::Status ResetOffsets(const std::string& group, const GroupOffsets& offsets) override {
-    return log_->ResetOffsets(group, offsets);
-  }
-  absl::StatusOr<std::unique_ptr<LogReader>> NewReader() override { return log_->NewReader(); }
   absl::StatusOr<std::unique_ptr<LogProducer>> NewProducer(
       const ProducerOptions& options) override {
-    absl::StatusOr<std::unique_ptr<LogProducer>> producer = log_->NewProducer(options);
+    absl::StatusOr<std::unique_ptr<LogProducer>> producer = inner()->NewProducer(options);
     if (!producer.ok()) return producer;
     return std::make_unique<GroupProducer>(*std::move(producer), this);
   }
@@ -255,17 +214,16 @@ class GroupLogImpl : public GroupLog {
     return group.get();
   }
 
-  Log* const log_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::unique_ptr<Group>> groups_;
   int refused_ = 0;
 };
 
 absl::StatusOr<std::vector<ProducedRange>> GroupProducer::Commit(const CommitRequest& request) {
-  if (request.member.empty()) return producer_->Commit(request);
+  if (request.member.empty()) return inner()->Commit(request);
   absl::StatusOr<std::vector<ProducedRange>> ranges;
-  if (log_->CommitAs(request, [&] { ranges = producer_->Commit(request); })) return ranges;
-  absl::Status aborted = producer_->Abort();
+  if (log_->CommitAs(request, [&] { ranges = inner()->Commit(request); })) return ranges;
+  absl::Status aborted = inner()->Abort();
   if (!aborted.ok()) return aborted;
   return absl::UnavailableError("the group has gone on without this member");
 }

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "millrace/log.h"
+#include "millrace/forwarding_log.h"
 
 namespace millrace {
 
-class GroupLog : public Log {
+class GroupLog : public ForwardingLog {
  public:
+  using ForwardingLog::ForwardingLog;
+
   // The group's coordinator stops hearing of a member: its tasks go to the others at once, and it
   // learns of it when it polls next. Thread-safe.
   virtual void Expel(const std::string& group, const std::string& instance_id) = 0;

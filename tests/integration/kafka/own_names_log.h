@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "millrace/log.h"
+#include "millrace/forwarding_log.h"
 #include "millrace/status.h"
 
 namespace millrace::kafka_testing {
@@ -71,52 +71,42 @@ class OwnNamesLog : public Log {
   }
 
  private:
-  class Reader : public LogReader {
+  class Reader : public ForwardingReader {
    public:
     Reader(OwnNamesLog* log, std::unique_ptr<LogReader> reader)
-        : log_(log), reader_(std::move(reader)) {}
+        : ForwardingReader(std::move(reader)), log_(log) {}
     absl::Status Assign(const TopicPartition& partition, Offset start) override {
-      return reader_->Assign(log_->Outer(partition), start);
+      return inner()->Assign(log_->Outer(partition), start);
     }
     void Unassign(const TopicPartition& partition) override {
-      reader_->Unassign(log_->Outer(partition));
+      inner()->Unassign(log_->Outer(partition));
     }
     absl::StatusOr<RecordBatch> Fetch(const TopicPartition& partition, size_t bytes) override {
-      return reader_->Fetch(log_->Outer(partition), bytes);
+      return inner()->Fetch(log_->Outer(partition), bytes);
     }
-    void Wait(Duration timeout) override { reader_->Wait(timeout); }
-    void Wake() override { reader_->Wake(); }
 
    private:
     OwnNamesLog* const log_;
-    const std::unique_ptr<LogReader> reader_;
   };
 
-  class Producer : public LogProducer {
+  class Producer : public ForwardingProducer {
    public:
     Producer(OwnNamesLog* log, std::unique_ptr<LogProducer> producer)
-        : log_(log), producer_(std::move(producer)) {}
+        : ForwardingProducer(std::move(producer)), log_(log) {}
     absl::StatusOr<TopicHandle> OpenTopic(const std::string& topic) override {
-      return producer_->OpenTopic(log_->prefix_ + topic);
+      return inner()->OpenTopic(log_->prefix_ + topic);
     }
-    absl::Status Produce(TopicHandle topic, PartitionId partition,
-                         const OutgoingRecord& record) override {
-      return producer_->Produce(topic, partition, record);
-    }
-    size_t PendingBytes() const override { return producer_->PendingBytes(); }
     absl::StatusOr<std::vector<ProducedRange>> Commit(const CommitRequest& request) override {
       CommitRequest outer = request;
       if (!request.group.empty()) outer.group = log_->prefix_ + request.group;
       outer.consumed = log_->Outer(request.consumed);
-      MR_ASSIGN_OR_RETURN(std::vector<ProducedRange> ranges, producer_->Commit(outer));
+      MR_ASSIGN_OR_RETURN(std::vector<ProducedRange> ranges, inner()->Commit(outer));
       for (ProducedRange& range : ranges) range.partition = log_->Inner(range.partition);
       return ranges;
     }
-    absl::Status Abort() override { return producer_->Abort(); }
 
    private:
     OwnNamesLog* const log_;
-    const std::unique_ptr<LogProducer> producer_;
   };
 
   TopicPartition Outer(const TopicPartition& partition) const {

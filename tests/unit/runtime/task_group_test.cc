@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <random>
 #include <thread>
 
 #include "millrace/engine.h"
+#include "millrace/forwarding_log.h"
 #include "millrace/memory_log.h"
 #include "millrace/millrace.h"
 #include "runtime/task_placement.h"
@@ -218,6 +220,55 @@ TEST_F(TaskGroupTest, AnInputThatGotPartitionsStopsItsReadersAndSaysWhatToDo) {
   EXPECT_THAT(std::string(status.message()),
               testing::AllOf(testing::HasSubstr("'in' has 8 partitions now and had 6"),
                              testing::HasSubstr("start them again")));
+}
+
+// Its questions about inputs get no answer while it is mute.
+class MuteLog : public ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  absl::StatusOr<std::vector<PartitionDescription>> DescribePartitions(
+      const std::string& topic) override {
+    waiting = mute.load();
+    mute.wait(true);
+    waiting = false;
+    return inner()->DescribePartitions(topic);
+  }
+  void Answer() {
+    mute = false;
+    mute.notify_all();
+  }
+  std::atomic<bool> mute = false;
+  std::atomic<bool> waiting = false;
+};
+
+TEST_F(TaskGroupTest, AMemberThatWaitsForAnAnswerAboutItsInputsHearsTheGroup) {
+  MuteLog mute(log_.get());
+  const auto engine = *Engine::Create(
+      *BuildCounts(), &mute,
+      {.state_directory = directory_ + "/a", .metadata_max_age = Duration(1), .instance_id = "a"});
+  ASSERT_TRUE(engine->Start().ok());
+  ASSERT_TRUE(WaitUntilIdle({engine.get()}).ok());
+  mute.mute = true;
+  Until([&] { return mute.waiting.load(); });
+  StartEngine("b");
+  Until([&] { return Running("b") == kPartitions; });
+  EXPECT_TRUE(mute.waiting);
+  mute.Answer();
+}
+
+TEST_F(TaskGroupTest, EnginesShareTheMemoryOfOneStateCache) {
+  const std::shared_ptr<StateCache> cache = StateCache::Create(32 << 20);
+  size_t used = cache->used_bytes();
+  for (const std::string name : {"a", "b"}) {
+    auto& engine = engines_[name] = *Engine::Create(
+        *BuildCounts(), log_.get(),
+        {.state_directory = directory_ + "/" + name, .state_cache = cache, .instance_id = name});
+    ASSERT_TRUE(engine->Start().ok());
+    Feed(100);
+    WaitForAll();
+    EXPECT_GT(cache->used_bytes(), used) << name;
+    used = cache->used_bytes();
+  }
 }
 
 TEST_F(TaskGroupTest, LosesAndDoublesNothingWhileMembersComeAndGo) {
