@@ -12,10 +12,8 @@ namespace {
 
 constexpr int kFirstGoodCooperative = 0x02060100;
 constexpr int kMaxJoinsInVain = 20;
-// Two processes of one instance fence each other as often as they join; coordinators do not go as
-// often as that.
-constexpr size_t kTwinFences = 3;
-constexpr std::chrono::seconds kTwinFencesWithin{20};
+// Two processes of one instance fence each other whenever one of them has joined.
+constexpr int kTwinFences = 3;
 constexpr Duration kLongestClose{5000};
 constexpr Duration kLongestLeave{5000};
 constexpr Duration kLongestDescribe{3000};
@@ -127,10 +125,12 @@ absl::StatusOr<TaskGroupEvent> KafkaTaskGroup::AfterFatalError(rd_kafka_resp_err
   const bool fenced = code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
   // A static member whose request to join is lost with the coordinator asks again, gets another
   // member id, and is fenced by itself; so is one whose coordinator went and left a successor that
-  // knows an earlier id of it.
-  std::erase_if(fenced_at_, [](auto at) { return Now() - at > kTwinFencesWithin; });
-  if (fenced && assigned_) fenced_at_.push_back(Now());
-  const bool has_twin = fenced_at_.size() >= kTwinFences || joins_in_vain_ >= kMaxJoinsInVain;
+  // knows an earlier id of it. Neither happens again and again as soon as it is assigned.
+  if (fenced && assigned_) {
+    const bool at_once = Now() - assigned_at_ < options_.session_timeout;
+    fences_in_a_row_ = at_once ? fences_in_a_row_ + 1 : 0;
+  }
+  const bool has_twin = fences_in_a_row_ >= kTwinFences || joins_in_vain_ >= kMaxJoinsInVain;
   if (fenced && !has_twin) return JoinAgain();
   return absl::AbortedError(absl::StrCat(
       "group '", options_.group, "': ", reason,
@@ -181,6 +181,7 @@ TaskGroupEvent KafkaTaskGroup::ReadRebalance(rd_kafka_event_t* event) {
             lost ? "the group has gone on without it" : "members come or go"};
   }
   assigned_ = true;
+  assigned_at_ = Now();
   joins_in_vain_ = 0;
   owned_.insert(numbers.begin(), numbers.end());
   TaskGroupEvent assigned{Kind::kAssigned, {owned_.begin(), owned_.end()}, ""};

@@ -65,7 +65,8 @@ class KafkaTaskGroup : public TaskGroup {
   std::set<int32_t> owned_;
   bool assigned_ = false;  // in the generation that the group is in, for all we know
   int joins_in_vain_ = 0;  // since it was
-  std::vector<std::chrono::nanoseconds> fenced_at_;  // while it was, within kTwinFencesWithin
+  std::chrono::nanoseconds assigned_at_{0};
+  int fences_in_a_row_ = 0;  // soon after it was assigned
   mutable std::mutex mutex_;
   MemberEpoch epoch_;  // of the last assignment
 };

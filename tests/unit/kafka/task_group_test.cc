@@ -67,7 +67,6 @@ class TaskGroupOfMockBrokers : public testing::Test {
                                   .tasks = 2,
                                   .plan = "p",
                                   .instance_id = "me",
-                                  .session_timeout = Duration(1000),
                                   .heartbeat_interval = Duration(100)};
   MockBrokers brokers_{2};
   std::shared_ptr<Cluster> cluster_;
