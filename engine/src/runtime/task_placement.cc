@@ -12,25 +12,52 @@ std::vector<TaskId> InGroupOrder(std::vector<TaskId> tasks) {
   return tasks;
 }
 
+namespace {
+
+// The tasks of one thread.
+struct Load {
+  size_t tasks = 0;
+  std::map<int32_t, size_t> of_subtopology;
+
+  void Add(const TaskId& task) {
+    ++tasks;
+    ++of_subtopology[task.subtopology];
+  }
+  size_t Of(int32_t subtopology) const {
+    const auto found = of_subtopology.find(subtopology);
+    return found == of_subtopology.end() ? 0 : found->second;
+  }
+};
+
+size_t Share(size_t tasks, size_t threads) { return (tasks + threads - 1) / threads; }
+
+}  // namespace
+
 std::map<TaskId, int> PlaceOnThreads(const std::set<TaskId>& tasks,
                                      const std::map<TaskId, int>& current, int threads) {
-  const size_t count = static_cast<size_t>(threads);
-  const size_t most = (tasks.size() + count - 1) / count;
-  std::vector<size_t> load(count, 0);
+  std::vector<Load> loads(static_cast<size_t>(threads));
+  Load all;
+  for (const TaskId& task : tasks) all.Add(task);
+  const size_t most = Share(all.tasks, loads.size());
   std::map<TaskId, int> placed;
   for (const auto& [task, thread] : current) {
     if (!tasks.contains(task) || thread >= threads) continue;
-    size_t& tasks_there = load[static_cast<size_t>(thread)];
-    if (tasks_there == most) continue;
-    ++tasks_there;
+    Load& load = loads[static_cast<size_t>(thread)];
+    const size_t most_alike = Share(all.Of(task.subtopology), loads.size());
+    if (load.tasks == most || load.Of(task.subtopology) == most_alike) continue;
+    load.Add(task);
     placed[task] = thread;
   }
-  const std::vector<TaskId> ordered = InGroupOrder({tasks.begin(), tasks.end()});
-  for (const TaskId& task : ordered) {
+  for (const TaskId& task : tasks) {
     if (placed.contains(task)) continue;
-    const auto least = std::min_element(load.begin(), load.end());
-    ++*least;
-    placed[task] = static_cast<int>(least - load.begin());
+    const auto rank = [&](const Load& load) {
+      return std::tuple(load.tasks >= most, load.Of(task.subtopology), load.tasks);
+    };
+    const auto least = std::min_element(
+        loads.begin(), loads.end(),
+        [&](const Load& one, const Load& other) { return rank(one) < rank(other); });
+    least->Add(task);
+    placed[task] = static_cast<int>(least - loads.begin());
   }
   return placed;
 }

@@ -15,8 +15,9 @@ namespace millrace {
 // run of neighbours mixes the sub-topologies.
 std::vector<TaskId> InGroupOrder(std::vector<TaskId> tasks);
 
-// Spreads `tasks` over `threads` threads, evenly, moving as few of those that have a thread already
-// (`current`, task -> thread) as that allows.
+// Spreads `tasks` over `threads` threads, and those of each sub-topology, which cost alike, as
+// evenly as all of them; moves as few of those that have a thread already (`current`, task ->
+// thread) as that allows.
 std::map<TaskId, int> PlaceOnThreads(const std::set<TaskId>& tasks,
                                      const std::map<TaskId, int>& current, int threads);
 

@@ -353,6 +353,26 @@ TEST(TaskPlacement, MovesOnlyWhatBalanceNeeds) {
                                          testing::Pair(2, 2), testing::Pair(3, 2)));
 }
 
+TEST(TaskPlacement, SpreadsEverySubtopologyOverTheThreads) {
+  std::set<TaskId> tasks;
+  for (int s = 0; s < 2; ++s) {
+    for (int p = 0; p < 8; ++p) tasks.insert({s, PartitionId(p)});
+  }
+  std::map<TaskId, int> placed;
+  for (const int threads : {2, 4, 3, 8, 2}) {
+    placed = PlaceOnThreads(tasks, placed, threads);
+    std::map<std::pair<int, int>, int> alike;
+    std::map<int, int> load;
+    for (const auto& [task, thread] : placed) {
+      ++alike[{thread, task.subtopology}];
+      ++load[thread];
+    }
+    const auto at_most = [threads](int count) { return (count + threads - 1) / threads; };
+    for (const auto& [where, count] : alike) EXPECT_LE(count, at_most(8)) << threads << " threads";
+    for (const auto& [thread, count] : load) EXPECT_LE(count, at_most(16)) << threads << " threads";
+  }
+}
+
 TEST(TaskPlacement, RangesAreThoseOfTheRangeAssignor) {
   std::vector<int> owners;
   for (int task = 0; task < 8; ++task) owners.push_back(RangeOwner(task, 8, 3));
