@@ -114,7 +114,7 @@ int PlanTopology(const TopologyPlanCommand& command, WorkerHost& host, CommandIo
   if (!wanted.ok()) return Fail(io, wanted.status());
   const auto deployed = ReadDeployment(&host.log, application);
   if (!deployed.ok()) return Fail(io, deployed.status());
-  const auto diff = DiffWithDeployed(&host.log, application, *wanted);
+  const auto diff = DiffWithDeployed(&host.log, application, *deployed, *wanted);
   if (!diff.ok()) return Fail(io, diff.status());
   if (command.json) {
     io.Write(AsJson(*diff));

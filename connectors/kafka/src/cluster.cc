@@ -18,7 +18,7 @@ constexpr int kLongestPatienceMs = 16'000;
 constexpr int64_t kBeginTime = -2;
 constexpr int64_t kEndTime = -1;
 
-constexpr std::chrono::seconds kAnnounced(10);
+constexpr std::chrono::seconds kNewsTravels(10);
 
 bool IsKafkasOwn(const std::string& topic) {
   static const auto* const own =
@@ -64,6 +64,16 @@ absl::StatusOr<TopicView> Cluster::Look(Client* client, const std::string& topic
     return absl::InvalidArgumentError(absl::StrCat(Quoted(topic), " is no name of a topic"));
   }
   return LookAt(client, handle.get(), Deadline(settings_.options.request_timeout));
+}
+
+absl::StatusOr<bool> Cluster::HasTopic(const std::string& topic) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = deleted_.find(topic);
+    if (it != deleted_.end() && Clock::System()->Monotonic() < it->second) return false;
+  }
+  MR_ASSIGN_OR_RETURN(const TopicView view, Look(client_.get(), topic));
+  return view.partitions > 0 && view.leaders == view.partitions;
 }
 
 absl::StatusOr<int32_t> Cluster::PartitionCount(const std::string& topic) {
@@ -248,7 +258,7 @@ absl::StatusOr<std::optional<Offset>> Cluster::NotBefore(const TopicPartition& p
 
 void Cluster::Announce(const std::string& topic) {
   std::lock_guard lock(mutex_);
-  announced_[topic] = Clock::System()->Monotonic() + kAnnounced;
+  announced_[topic] = Clock::System()->Monotonic() + kNewsTravels;
 }
 
 bool Cluster::WasAnnounced(const std::string& topic) {
@@ -277,6 +287,7 @@ absl::Status Cluster::AwaitTopicGone(const std::string& topic) {
   {
     std::lock_guard lock(mutex_);
     announced_.erase(topic);
+    deleted_[topic] = Clock::System()->Monotonic() + kNewsTravels;
   }
   const Deadline deadline(settings_.options.request_timeout);
   while (true) {

@@ -24,6 +24,9 @@ class Cluster {
   // Unavailable, Unauthenticated: no broker that talks to us.
   static absl::StatusOr<std::unique_ptr<Cluster>> Connect(const ClientSettings& settings);
 
+  // Whether the topic is there with all its leaders. Of one that this process deleted a short while
+  // ago some brokers may say so still: that one is not.
+  absl::StatusOr<bool> HasTopic(const std::string& topic);
   // NotFound names the topic. A topic that was announced gets time to appear.
   absl::StatusOr<int32_t> PartitionCount(const std::string& topic);
   // Sorted; without those that Kafka keeps for itself.
@@ -80,7 +83,9 @@ class Cluster {
   std::mutex mutex_;
   std::unique_ptr<Client> sees_all_;  // null until it is needed
   std::map<std::pair<std::string, bool>, std::unique_ptr<Client>> of_groups_;
-  std::map<std::string, std::chrono::nanoseconds> announced_;  // until when
+  // Until when others may not know of it.
+  std::map<std::string, std::chrono::nanoseconds> announced_;
+  std::map<std::string, std::chrono::nanoseconds> deleted_;
 };
 
 }  // namespace millrace::kafka

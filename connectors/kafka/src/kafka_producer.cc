@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "connectors/kafka/src/deadline.h"
 #include "connectors/kafka/src/group_identity.h"
 #include "connectors/kafka/src/group_offsets.h"
 #include "connectors/kafka/src/metadata.h"
@@ -14,7 +13,8 @@
 namespace millrace::kafka {
 namespace {
 
-constexpr int kSliceMs = 1000;
+// How long one looks whether a producer could be opened.
+constexpr int kGlanceMs = 60;
 constexpr int64_t kRecordsPerPoll = 256;
 constexpr Duration kQueueFullPause(10);
 // A broker that does not answer is not waited for: it ends what is open by itself. (Without a limit
@@ -77,6 +77,19 @@ KafkaProducer::~KafkaProducer() {
 
 absl::Status KafkaProducer::Renew() {
   for (const auto& topic : topics_) topic->handle.reset();
+  const Deadline deadline(options().request_timeout);
+  for (bool initialized = false; !initialized;) {
+    MR_RETURN_IF_ERROR(StartClient());
+    MR_ASSIGN_OR_RETURN(initialized, InitTransactions(deadline));
+  }
+  lost_requests_seen_ = client_->lost_requests();
+  opening_met_trouble_ = lost_requests_seen_ > 0;
+  renew_ = false;
+  for (const auto& topic : topics_) MR_RETURN_IF_ERROR(Warm(topic.get()));
+  return absl::OkStatus();
+}
+
+absl::Status KafkaProducer::StartClient() {
   client_.reset();
   MR_ASSIGN_OR_RETURN(ClientConfig config, ProducerConfig(shared_.cluster->settings(), id_));
   MR_ASSIGN_OR_RETURN(client_,
@@ -85,24 +98,22 @@ absl::Status KafkaProducer::Renew() {
                                                         .on_delivery = [this](const auto& message) {
                                                           OnDelivery(message);
                                                         }}));
-  MR_RETURN_IF_ERROR(InitTransactions());
-  lost_requests_seen_ = client_->lost_requests();
-  opening_met_trouble_ = lost_requests_seen_ > 0;
-  renew_ = false;
-  for (const auto& topic : topics_) MR_RETURN_IF_ERROR(Warm(topic.get()));
   return absl::OkStatus();
 }
 
-absl::Status KafkaProducer::InitTransactions() {
+// False: the broker has begun to end what an older producer had open, and wants to be asked again.
+// The library would do that after half a second; a new instance of it asks at once.
+absl::StatusOr<bool> KafkaProducer::InitTransactions(const Deadline& deadline) {
   const std::string id = absl::StrCat("transactional id '", id_, "'");
   const Attempt attempt{absl::StrCat("open a producer with the ", id),
                         absl::StrCat("WRITE on ", id)};
-  const Deadline deadline(options().request_timeout);
   while (true) {
-    const RdError error(rd_kafka_init_transactions(client_->get(), deadline.LeftMs(kSliceMs)));
-    if (error == nullptr) return absl::OkStatus();
-    const absl::Status failure = client_->Failure(rd_kafka_error_code(error.get()), attempt,
-                                                  rd_kafka_error_string(error.get()));
+    const RdError error(rd_kafka_init_transactions(client_->get(), deadline.LeftMs(kGlanceMs)));
+    if (error == nullptr) return true;
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+    if (code == RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS && !deadline.Passed()) return false;
+    const absl::Status failure =
+        client_->Failure(code, attempt, rd_kafka_error_string(error.get()));
     const bool again = rd_kafka_error_is_retriable(error.get()) != 0;
     if (absl::IsUnauthenticated(failure) || !again || !deadline.Pause()) return failure;
   }

@@ -16,6 +16,7 @@
 
 #include "connectors/kafka/src/client.h"
 #include "connectors/kafka/src/cluster.h"
+#include "connectors/kafka/src/deadline.h"
 #include "connectors/kafka/src/rd_types.h"
 #include "connectors/kafka/src/record_purger.h"
 #include "millrace/log.h"
@@ -59,7 +60,8 @@ class KafkaProducer : public LogProducer {
   const KafkaOptions& options() const { return shared_.cluster->settings().options; }
   // A new instance with the next epoch, in place of the old one.
   absl::Status Renew();
-  absl::Status InitTransactions();
+  absl::Status StartClient();
+  absl::StatusOr<bool> InitTransactions(const Deadline& deadline);
   absl::Status Warm(Topic* topic);
 
   absl::Status Begin();

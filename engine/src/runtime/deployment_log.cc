@@ -82,8 +82,8 @@ absl::Status ForgetDeployment(Log* log, const std::string& application) {
 }
 
 absl::StatusOr<DeploymentDiff> DiffWithDeployed(Log* log, const std::string& application,
+                                                const std::optional<Deployment>& deployed,
                                                 const Deployment& wanted) {
-  MR_ASSIGN_OR_RETURN(const std::optional<Deployment> deployed, ReadDeployment(log, application));
   const DeploymentDiff all =
       CompareDeployments(deployed.value_or(Deployment{.topology = wanted.topology}), wanted);
   DeploymentDiff diff;

@@ -27,8 +27,10 @@ absl::Status WriteDeployment(Log* log, const std::string& application,
 // From now on nothing is deployed under that id. As durable as a commit when it returns.
 absl::Status ForgetDeployment(Log* log, const std::string& application);
 
-// Compares with what is deployed. A repartition topic that is drained is no loss: it is left out.
+// Compares with what is deployed, as ReadDeployment() says. A repartition topic that is drained is
+// no loss: it is left out.
 absl::StatusOr<DeploymentDiff> DiffWithDeployed(Log* log, const std::string& application,
+                                                const std::optional<Deployment>& deployed,
                                                 const Deployment& wanted);
 
 }  // namespace millrace

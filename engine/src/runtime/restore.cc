@@ -80,8 +80,9 @@ absl::Status TaskRestore::OpenChangelog(const std::string& store, const TopicPar
 
 absl::StatusOr<PartitionDescription> TaskRestore::Bounds(const TopicPartition& partition) const {
   if (settled_) return request_.log->DescribeSettled(partition);
-  MR_ASSIGN_OR_RETURN(const TopicDescription topic, request_.log->DescribeTopic(partition.topic));
-  return topic.partitions.at(static_cast<size_t>(partition.partition.value()));
+  MR_ASSIGN_OR_RETURN(const std::vector<PartitionDescription> partitions,
+                      request_.log->DescribePartitions(partition.topic));
+  return partitions.at(static_cast<size_t>(partition.partition.value()));
 }
 
 absl::Status TaskRestore::RefreshEnds() {

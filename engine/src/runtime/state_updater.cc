@@ -128,6 +128,7 @@ std::unique_ptr<TaskRestore> StateUpdater::NewRestore(const TaskId& task) {
 // Returns whether there was anything to do.
 bool StateUpdater::StepAll() {
   bool worked = false;
+  RestoredStores ready;
   for (auto it = entries_.begin(); it != entries_.end();) {
     Entry& entry = it->second;
     if (Now() < entry.retry_at) {
@@ -147,12 +148,13 @@ bool StateUpdater::StepAll() {
     worked |= done.ok() && *done > 0;
     const bool there = done.ok() && entry.restore->Reached();
     if (entry.role == Role::kRestore && (there || failed)) {
-      HandOver(it->first, entry.restore->Release());
+      ready[it->first] = entry.restore->Release();
       it = entries_.erase(it);
     } else {
       ++it;
     }
   }
+  if (!ready.empty()) HandOver(std::move(ready));
   return worked;
 }
 
@@ -171,13 +173,16 @@ absl::StatusOr<int> StateUpdater::StepOne(Entry* entry) {
   return entry->restore->Step(/*follow=*/standby);
 }
 
-void StateUpdater::HandOver(const TaskId& task, std::unique_ptr<TaskStores> stores) {
+// What is ready at the same time goes together: a thread that gets several tasks asks the log once.
+void StateUpdater::HandOver(RestoredStores ready) {
   {
     const std::lock_guard lock(mutex_);
     // Wanted as a standby since, or not at all: it is closed here, and TakeOrders() opens it again.
-    const auto wanted = wanted_.find(task);
-    if (wanted == wanted_.end() || wanted->second != Role::kRestore) return;
-    restored_[task] = std::move(stores);
+    std::erase_if(ready, [this](const auto& entry) {
+      const auto wanted = wanted_.find(entry.first);
+      return wanted == wanted_.end() || wanted->second != Role::kRestore;
+    });
+    restored_.merge(ready);
   }
   if (options_.on_restored) options_.on_restored();
 }

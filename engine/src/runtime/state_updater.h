@@ -73,7 +73,7 @@ class StateUpdater {
   void TakeOrders();
   bool StepAll();
   absl::StatusOr<int> StepOne(Entry* entry);
-  void HandOver(const TaskId& task, std::unique_ptr<TaskStores> stores);
+  void HandOver(RestoredStores ready);
   void Report();
   void TellProgress(const std::vector<Progress>& progress);
   std::unique_ptr<TaskRestore> NewRestore(const TaskId& task);

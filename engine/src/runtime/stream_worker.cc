@@ -58,9 +58,14 @@ StreamWorker::StreamWorker(Topology topology, std::vector<TaskId> tasks, Log* lo
 
 StreamWorker::~StreamWorker() { DropTasks(); }
 
-absl::Status StreamWorker::Start() {
+absl::Status StreamWorker::OpenReader() {
   MR_ASSIGN_OR_RETURN(reader_, log_->NewReader());
   environment_.reader = reader_.get();
+  return absl::OkStatus();
+}
+
+absl::Status StreamWorker::Start() {
+  if (reader_ == nullptr) MR_RETURN_IF_ERROR(OpenReader());
   MR_RETURN_IF_ERROR(OpenProducer());
   return OpenTasks({});
 }

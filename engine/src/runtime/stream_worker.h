@@ -48,6 +48,8 @@ class StreamWorker {
                const Clock* clock, TaskMetrics* metrics, StreamWorkerOptions options);
   ~StreamWorker();
 
+  // Reaches nobody yet. From now on Wake() may be called.
+  absl::Status OpenReader();
   // Fences older workers of the same transactional id, restores and starts the tasks.
   absl::Status Start();
 

@@ -230,6 +230,7 @@ absl::Status TaskCoordinator::ResizeThreads() {
     const std::lock_guard lock(threads_mutex_);
     threads_.push_back(std::move(thread));
     given_.emplace_back();
+    new_threads_ = true;
   }
   if (pause == paused_) return absl::OkStatus();
   paused_ = pause;
@@ -241,6 +242,7 @@ absl::Status TaskCoordinator::ResizeThreads() {
 
 absl::Status TaskCoordinator::Distribute(RestoredStores restored) {
   for (const auto& [task, stores] : restored) restoring_.erase(task);
+  if (owned_.size() > restoring_.size()) MR_RETURN_IF_ERROR(AwaitNewThreads());
   placed_ = PlaceOnThreads(owned_, placed_, static_cast<int>(threads_.size()));
   MR_RETURN_IF_ERROR(GiveToThreads(/*shrink=*/true, nullptr));
   MR_RETURN_IF_ERROR(GiveToThreads(/*shrink=*/false, &restored));
@@ -273,6 +275,12 @@ absl::Status TaskCoordinator::GiveToThreads(bool shrink, RestoredStores* restore
     }));
   }
   return absl::OkStatus();
+}
+
+// Whatever thread of an older process had a task: nobody gets it before all of them are fenced.
+absl::Status TaskCoordinator::AwaitNewThreads() {
+  if (!std::exchange(new_threads_, false)) return absl::OkStatus();
+  return CallAll([](StreamWorker&) { return absl::OkStatus(); });
 }
 
 absl::Status TaskCoordinator::CallAll(const WorkerThread::Job& job) {

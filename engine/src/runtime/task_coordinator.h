@@ -65,7 +65,6 @@ class TaskCoordinator {
 
  private:
   void Run();
-  void RunRound();
   absl::Status Handle(const TaskGroupEvent& event);
   absl::Status Revoke(const std::set<TaskId>& tasks);
   absl::Status Assign(const std::set<TaskId>& tasks);
@@ -74,6 +73,7 @@ class TaskCoordinator {
   absl::Status ResizeThreads();
   absl::Status Distribute(RestoredStores restored);
   absl::Status GiveToThreads(bool shrink, RestoredStores* restored);
+  absl::Status AwaitNewThreads();
   absl::Status CallAll(const WorkerThread::Job& job);
   void PlaceStandbys();
   void TellUpdater();
@@ -93,6 +93,7 @@ class TaskCoordinator {
   std::set<TaskId> standbys_;
   std::map<TaskId, int> placed_;
   std::vector<std::vector<TaskId>> given_;  // by thread, as it was told last
+  bool new_threads_ = false;                // that may not have fenced older ones yet
   bool suspended_ = false;
   std::chrono::nanoseconds standbys_placed_{0};
   std::set<std::string> members_;  // instance ids, as of the last assignment

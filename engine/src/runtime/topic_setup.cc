@@ -91,8 +91,10 @@ absl::Status EnsureInternalTopic(const InternalTopic& topic, Log* log) {
 }
 
 // Refuses to start where state would not go on and nobody said that this is fine.
-absl::Status CheckDeployed(const Deployment& wanted, const TopicSetup& setup, Log* log) {
-  MR_ASSIGN_OR_RETURN(DeploymentDiff diff, DiffWithDeployed(log, setup.application, wanted));
+absl::Status CheckDeployed(const std::optional<Deployment>& deployed, const Deployment& wanted,
+                           const TopicSetup& setup, Log* log) {
+  MR_ASSIGN_OR_RETURN(DeploymentDiff diff,
+                      DiffWithDeployed(log, setup.application, deployed, wanted));
   using Fate = StateChange::Fate;
   const bool incompatible = diff.Has(Fate::kIncompatible);
   const bool loses = diff.Has(Fate::kLost) && !setup.accept_state_loss;
@@ -107,13 +109,6 @@ absl::Status CheckDeployed(const Deployment& wanted, const TopicSetup& setup, Lo
                    : "Give the state its old name back, or accept the loss (--accept-state-loss)",
       ", or run under another application id (--app). `millrace topology plan ", wanted.topology,
       "` shows all changes."));
-}
-
-absl::Status RecordDeployment(const Deployment& wanted, const TopicSetup& setup, Log* log) {
-  MR_ASSIGN_OR_RETURN(const std::optional<Deployment> deployed,
-                      ReadDeployment(log, setup.application));
-  if (deployed == wanted) return absl::OkStatus();
-  return WriteDeployment(log, setup.application, wanted);
 }
 
 }  // namespace
@@ -132,11 +127,15 @@ absl::StatusOr<TaskPlan> SetUpTopics(const detail::TopologyData& data, const Top
   MR_RETURN_IF_ERROR(unanswered);
   MR_ASSIGN_OR_RETURN(TaskPlan plan, std::move(planned));
   const Deployment wanted = DeploymentOf(data, plan);
-  MR_RETURN_IF_ERROR(CheckDeployed(wanted, setup, log));
+  MR_ASSIGN_OR_RETURN(const std::optional<Deployment> deployed,
+                      ReadDeployment(log, setup.application));
+  MR_RETURN_IF_ERROR(CheckDeployed(deployed, wanted, setup, log));
   for (const InternalTopic& topic : plan.internal_topics) {
     MR_RETURN_IF_ERROR(EnsureInternalTopic(topic, log));
   }
-  MR_RETURN_IF_ERROR(RecordDeployment(wanted, setup, log));
+  if (deployed != wanted) {
+    MR_RETURN_IF_ERROR(WriteDeployment(log, setup.application, wanted));
+  }
   return plan;
 }
 

@@ -16,9 +16,9 @@ WorkerThread::WorkerThread(std::unique_ptr<TaskMetrics> metrics,
 WorkerThread::~WorkerThread() { Stop(); }
 
 absl::Status WorkerThread::Start() {
-  absl::Status started = worker_->Start();
-  if (started.ok()) thread_ = std::thread([this] { Run(); });
-  return started;
+  absl::Status opened = worker_->OpenReader();
+  if (opened.ok()) thread_ = std::thread([this] { Run(); });
+  return opened;
 }
 
 void WorkerThread::RequestStop() {
@@ -43,7 +43,7 @@ absl::Status WorkerThread::Call(const Job& job) {
 }
 
 void WorkerThread::Run() {
-  absl::Status status;
+  absl::Status status = worker_->Start();
   while (status.ok() && !stop_.load(std::memory_order_relaxed)) {
     if (has_orders_.load(std::memory_order_acquire) && RunOrders()) continue;
     const absl::StatusOr<StreamWorker::Progress> progress = worker_->Step(kRecordsPerStep);

@@ -24,7 +24,8 @@ class WorkerThread {
                std::function<void(const absl::Status&)> on_error);
   ~WorkerThread();
 
-  // Fences older workers and starts the thread.
+  // Starts the thread, which first of all fences older workers. Does not wait for that: Call()
+  // does.
   absl::Status Start();
   // Commits, closes the tasks, and joins the thread.
   void Stop();
