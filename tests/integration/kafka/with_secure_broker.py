@@ -11,6 +11,7 @@ certificate is for 127.0.0.1, not for localhost. Users and passwords (PLAIN, and
   reader   reader-secret    the same, but no transactional id
   nobody   nobody-secret    nothing
   scram    scram-secret     as app
+  worker, without0 …        nothing; rights_test.py gives them more
 """
 
 import os
@@ -21,7 +22,10 @@ import tempfile
 
 import with_brokers
 
-PASSWORDS = {name: f"{name}-secret" for name in ("broker", "app", "reader", "loner", "nobody")}
+# Whose rights rights_test.py grants: those of a worker, and those without one line of the table.
+WITHOUT = [f"without{number}" for number in range(7)]
+PASSWORDS = {name: f"{name}-secret"
+             for name in ("broker", "app", "reader", "loner", "nobody", "worker", *WITHOUT)}
 
 
 def openssl(*arguments):
