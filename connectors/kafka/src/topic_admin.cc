@@ -136,7 +136,10 @@ absl::StatusOr<TopicConfig> AskTopicConfig(Cluster* cluster, const std::string& 
   return ConfigFrom(settings, partitions);
 }
 
-absl::Status Exists(const std::string& topic) {
+// Somebody else may have made it just now, and it is to be used: brokers that do not know it yet
+// soon will.
+absl::Status Exists(Cluster* cluster, const std::string& topic) {
+  cluster->Announce(topic);
   return absl::AlreadyExistsError(absl::StrCat("topic '", topic, "' exists"));
 }
 
@@ -146,7 +149,7 @@ absl::Status MakeTopic(Cluster* cluster, const std::string& topic, const TopicCo
   if (config.partitions < 1) return absl::InvalidArgumentError("a topic needs a partition");
   // Most starts find their topics: that takes no right to make any, and a tenth of the time.
   const absl::StatusOr<bool> exists = cluster->HasTopic(topic);
-  if (exists.ok() && *exists) return Exists(topic);
+  if (exists.ok() && *exists) return Exists(cluster, topic);
   Settings settings = SettingsOf(config);
   absl::Status made = TryMakeTopic(cluster, topic, config, settings);
   if (absl::IsInvalidArgument(made) &&
@@ -155,10 +158,8 @@ absl::Status MakeTopic(Cluster* cluster, const std::string& topic, const TopicCo
     made = TryMakeTopic(cluster, topic, config, settings);
   }
   if (absl::IsAlreadyExists(made)) {
-    // Somebody else may have made it just now, and it is to be used.
-    cluster->Announce(topic);
     MR_RETURN_IF_ERROR(cluster->AwaitTopic(topic, 1));
-    return Exists(topic);
+    return Exists(cluster, topic);
   }
   MR_RETURN_IF_ERROR(made);
   cluster->Announce(topic);

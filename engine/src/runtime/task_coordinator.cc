@@ -147,6 +147,7 @@ absl::Status TaskCoordinator::Revoke(const std::set<TaskId>& tasks) {
   if (suspended_) return absl::OkStatus();  // everything is given up already
   if (tasks == owned_) {
     suspended_ = true;
+    if (owned_.empty()) return absl::OkStatus();
     return CallAll([](StreamWorker& worker) { return worker.Suspend(); });
   }
   for (const TaskId& task : tasks) {

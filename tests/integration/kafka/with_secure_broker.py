@@ -11,7 +11,7 @@ certificate is for 127.0.0.1, not for localhost. Users and passwords (PLAIN, and
   reader   reader-secret    the same, but no transactional id
   nobody   nobody-secret    nothing
   scram    scram-secret     as app
-  worker, without0 …        nothing; rights_test.py gives them more
+  worker, maker_of_none, without0 …   nothing; rights_test.py gives them more
 """
 
 import os
@@ -25,7 +25,8 @@ import with_brokers
 # Whose rights rights_test.py grants: those of a worker, and those without one line of the table.
 WITHOUT = [f"without{number}" for number in range(7)]
 PASSWORDS = {name: f"{name}-secret"
-             for name in ("broker", "app", "reader", "loner", "nobody", "worker", *WITHOUT)}
+             for name in ("broker", "app", "reader", "loner", "nobody", "worker", "maker_of_none",
+                          *WITHOUT)}
 
 
 def openssl(*arguments):

@@ -256,6 +256,42 @@ TEST_F(TaskGroupTest, AMemberThatWaitsForAnAnswerAboutItsInputsHearsTheGroup) {
   mute.Answer();
 }
 
+// The producer of the second thread takes its time; notes whether positions were asked for before.
+class SlowFence : public ForwardingLog {
+ public:
+  explicit SlowFence(GroupLog* log) : ForwardingLog(log), group_(log) {}
+  absl::StatusOr<std::unique_ptr<LogProducer>> NewProducer(
+      const ProducerOptions& options) override {
+    if (options.transactional_id.ends_with("-1")) {
+      while (group_->generation("counts") < 1) std::this_thread::yield();
+      for (int i = 0; i < 20'000 && !asked_early; ++i) std::this_thread::yield();
+      fenced_ = true;
+    }
+    return inner()->NewProducer(options);
+  }
+  absl::StatusOr<GroupOffsets> CommittedOffsetsOf(
+      const std::string& group, const std::vector<TopicPartition>& partitions) override {
+    if (!fenced_) asked_early = true;
+    return inner()->CommittedOffsetsOf(group, partitions);
+  }
+  std::atomic<bool> asked_early = false;
+
+ private:
+  GroupLog* const group_;
+  std::atomic<bool> fenced_ = false;
+};
+
+TEST_F(TaskGroupTest, NoTaskStartsBeforeTheProducersOfAllThreadsAreFenced) {
+  SlowFence slow(log_.get());
+  Feed(100);
+  const auto engine =
+      *Engine::Create(*BuildCounts(), &slow,
+                      {.state_directory = directory_ + "/a", .threads = 2, .instance_id = "a"});
+  ASSERT_TRUE(engine->Start().ok());
+  ASSERT_TRUE(WaitUntilIdle({engine.get()}).ok());
+  EXPECT_FALSE(slow.asked_early);
+}
+
 TEST_F(TaskGroupTest, EnginesShareTheMemoryOfOneStateCache) {
   const std::shared_ptr<StateCache> cache = StateCache::Create(32 << 20);
   size_t used = cache->used_bytes();
