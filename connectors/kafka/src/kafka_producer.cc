@@ -13,8 +13,10 @@
 namespace millrace::kafka {
 namespace {
 
-// How long one looks whether a producer could be opened.
-constexpr int kGlanceMs = 60;
+// How long the library is given to open a producer before one looks what keeps it. Asked again while
+// its request is under way it sends another one, and may be fenced by itself: not in a hurry.
+constexpr int kGlanceMs = 250;
+constexpr int kSliceMs = 1000;
 constexpr int64_t kRecordsPerPoll = 256;
 constexpr Duration kQueueFullPause(10);
 // A broker that does not answer is not waited for: it ends what is open by itself. (Without a limit
@@ -107,8 +109,8 @@ absl::StatusOr<bool> KafkaProducer::InitTransactions(const Deadline& deadline) {
   const std::string id = absl::StrCat("transactional id '", id_, "'");
   const Attempt attempt{absl::StrCat("open a producer with the ", id),
                         absl::StrCat("WRITE on ", id)};
-  while (true) {
-    const RdError error(rd_kafka_init_transactions(client_->get(), deadline.LeftMs(kGlanceMs)));
+  for (int slice_ms = kGlanceMs;; slice_ms = kSliceMs) {
+    const RdError error(rd_kafka_init_transactions(client_->get(), deadline.LeftMs(slice_ms)));
     if (error == nullptr) return true;
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
     if (code == RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS && !deadline.Passed()) return false;
