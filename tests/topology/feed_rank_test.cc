@@ -262,6 +262,19 @@ TEST_P(FeedRank, EngagementGoesOnlyToPartitionsThatHoldThePost) {
   EXPECT_EQ(news[0].partition, PartitionOf(UserId{kAnn}, GetParam()));
 }
 
+TEST_P(FeedRank, APartitionAsksForAPostOnceHoweverManyHoldIt) {
+  std::set<PartitionId> holding;
+  for (int64_t user = 1; user <= 40; ++user) {
+    AddEntry(user, 10, kBob, kNoon, kNoon);
+    holding.insert(PartitionOf(UserId{user}, GetParam()));
+  }
+  EXPECT_THAT(driver_.DrainBytes("feed-rank-interest-repartition"), SizeIs(holding.size()));
+  for (int64_t user = 1; user < 40; ++user) RemoveEntry(user, 10, kNoon);
+  EXPECT_THAT(driver_.DrainBytes("feed-rank-interest-repartition"), SizeIs(holding.size() - 1));
+  RemoveEntry(40, 10, kNoon);
+  EXPECT_THAT(driver_.DrainBytes("feed-rank-interest-repartition"), SizeIs(1));
+}
+
 TEST_P(FeedRank, ImpossibleNumbersAreDeadLetters) {
   AddEntry(kAnn, 10, kBob, kNoon, kNoon);
   SetEngagement(10, -1, kNoon);
