@@ -13,8 +13,8 @@
 namespace millrace::kafka {
 namespace {
 
-// How long the library is given to open a producer before one looks what keeps it. Asked again while
-// its request is under way it sends another one, and may be fenced by itself: not in a hurry.
+// How long the library is given to open a producer before one looks what keeps it. Asked again
+// while its request is under way it sends another one, and may be fenced by itself: not in a hurry.
 constexpr int kGlanceMs = 250;
 constexpr int kSliceMs = 1000;
 constexpr int64_t kRecordsPerPoll = 256;
